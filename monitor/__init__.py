@@ -1,0 +1,1 @@
+"""A self-hosted, scheduled monitor of news about UK-China relations."""

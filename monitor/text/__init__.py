@@ -1,0 +1,1 @@
+"""Core: makes text comparable."""

@@ -1,0 +1,66 @@
+"""What most tests need: a fixed time, small values, and the folders of real data where they exist."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.models import Item, Judged, Source, Verdict
+
+NOW = datetime(2026, 1, 29, 8, 30, tzinfo=UTC)
+PROJECT = Path(__file__).parent.parent
+SHARED = PROJECT.parent / "shared"
+
+
+def shared(name: str) -> Path:
+    """A folder of real data beside the checkout; the test skips where it is absent."""
+    folder = SHARED / name
+    if not folder.exists():
+        pytest.skip(f"shared/{name} is not beside this checkout")
+    return folder
+
+
+def make_source(id: str = "gazette", **changes: Any) -> Source:  # noqa: A002 - it is the field's name
+    """A source with everything filled in."""
+    values: dict[str, Any] = {
+        "id": id,
+        "name": id.title(),
+        "url": f"https://{id}.example/feed",
+        "kind": "uk-media",
+        "outlet": id.title(),
+        "every": timedelta(minutes=30),
+        "max_bytes": 10_000_000,
+        "timeout": 30.0,
+    }
+    return Source(**(values | changes))
+
+
+def make_item(title: str = "Starmer meets Xi in Beijing", **changes: Any) -> Item:
+    """An item; its address and identity follow from the title unless given."""
+    slug = "-".join(title.lower().split())[:60]
+    values: dict[str, Any] = {
+        "key": f"https://gazette.example/{slug}",
+        "source_id": "gazette",
+        "guid": slug,
+        "url": f"https://gazette.example/{slug}",
+        "title": title,
+        "published": NOW - timedelta(hours=3),
+    }
+    return Item(**(values | changes))
+
+
+def make_judged(title: str = "Starmer meets Xi in Beijing", *, id: int = 1, **changes: Any) -> Judged:  # noqa: A002
+    """A stored, relevant item; keyword arguments that Item knows go to the item."""
+    item_fields = {name: changes.pop(name) for name in list(changes) if name in Item.__dataclass_fields__}
+    values: dict[str, Any] = {
+        "id": id,
+        "item": make_item(title, **item_fields),
+        "verdict": Verdict(True, 6.0, ("diplomacy",), (), "rules1"),
+        "first_seen": NOW - timedelta(hours=2),
+        "outlet": "Gazette",
+        "kind": "uk-media",
+    }
+    return Judged(**(values | changes))
