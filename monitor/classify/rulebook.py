@@ -1,0 +1,215 @@
+"""Core: the rules of a config, compiled; an item in, a Verdict with its reasons out.
+
+The sum (docs/tuning.md tells it for analysts):
+
+    strength of a side  = its best place: title 3, first sentence 2, text 1; or what the source implies
+    a term of `both`    = that strength for both sides, and once more for naming the relation itself
+    third countries     = minus: in the title 2, or 4 if the UK is not there; in the text 1 each, at most 2
+    relevant            = both sides there, the sum at the threshold, and no term of `exclude`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from ..models import Field, Item, Match, Role, RuleSpec, Side, Verdict
+from ..text import Words, words
+from .match import Hit, Matcher, words_taken
+from .term import Term, compile_term
+
+Where = Literal["title", "summary", "text"]
+WHERE: tuple[Where, ...] = ("title", "summary", "text")
+MATCHES_KEPT = 3
+"""Places kept of one term in further text; all places in title and first sentence are kept."""
+
+_RANK: Mapping[Field, int] = {"title": 0, "lead": 1, "text": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A term with the list it stands in."""
+
+    role: Role
+    term: Term
+    topic: str | None = None
+
+
+class RuleBook:
+    """Every term of a config, compiled together. Immutable; safe to share between threads."""
+
+    def __init__(self, spec: RuleSpec) -> None:
+        """Compiles `spec`. Raises TermError for a term that cannot be read."""
+        self.spec = spec
+        self.weights = spec.weights
+        self.version = _version(spec)
+        self.rules = tuple(_rules(spec))
+        self._ignored = tuple(compile_term(term) for term in dict.fromkeys(spec.ignore))
+        self._ignore = Matcher(self._ignored)
+        self._matcher = Matcher([rule.term for rule in self.rules])
+        self._order = {topic: at for at, (topic, _) in enumerate(spec.topics)}
+        self._fields: Mapping[Field, float] = {
+            "title": self.weights.title,
+            "lead": self.weights.lead,
+            "text": self.weights.text,
+        }
+
+    def classify(self, item: Item, side: Side | None = None) -> Verdict:
+        """Judges one item of a source that implies `side`."""
+        document = tuple(words(text) for text in (item.title, item.summary, item.text))
+        matches = self._matches(document)
+        parts, gate = self._sum(matches, side)
+        score = round(sum(points for _, points in parts), 2)
+        excluded = [m for m in matches if m.role == "exclude"]
+        if excluded:
+            relevant, reason = False, f'out: "{excluded[0].term}" is on the exclude list'
+        elif gate:
+            relevant, reason = False, gate
+        else:
+            relevant = score >= self.weights.threshold
+            reason = f"{score:g} {'point' if score == 1 else 'points'}, {self.weights.threshold:g} needed"
+        topics = self._topics(matches) if relevant else ()
+        return Verdict(relevant, score, topics, matches, self.version, parts, reason)
+
+    def ignored(self, item: Item) -> tuple[str, ...]:
+        """The words that `ignore` takes away from an item, as the item has them."""
+        document = tuple(words(text) for text in (item.title, item.summary, item.text))
+        hits = sorted({hit for hits in self._ignore.hits(document).values() for hit in hits})
+        return tuple(document[hit.where].quote(hit.start, hit.end) for hit in hits)
+
+    def _matches(self, document: Sequence[Words]) -> tuple[Match, ...]:
+        ignored = self._ignore.hits(document)
+        taken = words_taken(document, (hit for hits in ignored.values() for hit in hits)) if ignored else ()
+        matches: list[Match] = []
+        for number, hits in self._matcher.hits(document, taken).items():
+            rule = self.rules[number]
+            in_text = 0
+            for hit in hits:
+                field = _field(document, hit)
+                in_text += field == "text"
+                if in_text <= MATCHES_KEPT or field != "text":
+                    matches.append(self._match(rule, document, hit, field))
+        return tuple(_without_contained(matches))
+
+    def _match(self, rule: Rule, document: Sequence[Words], hit: Hit, field: Field) -> Match:
+        text = document[hit.where]
+        return Match(
+            role=rule.role,
+            term=rule.term.source,
+            field=field,
+            text=text.quote(hit.start, hit.end),
+            start=text.starts[hit.start],
+            topic=rule.topic,
+            points=self._fields[field] * rule.term.weight,
+            where=WHERE[hit.where],
+        )
+
+    def _sum(self, matches: Sequence[Match], side: Side | None) -> tuple[tuple[tuple[str, float], ...], str]:
+        """The parts of the score, and why the gate stays shut ("" where it is open)."""
+        best: dict[str, float] = defaultdict(float)
+        for match in matches:
+            best[match.role] = max(best[match.role], match.points)
+        both = best["both"]
+        uk, china = max(best["uk"], both), max(best["china"], both)
+        gate = _gate(bool(uk), bool(china), side)
+        if side in ("uk", "both"):
+            uk = max(uk, self.weights.source_side)
+        if side in ("china", "both"):
+            china = max(china, self.weights.source_side)
+        elsewhere = 0.0 - self._elsewhere(matches)
+        return (("uk", uk), ("china", china), ("both", both), ("elsewhere", elsewhere)), gate
+
+    def _elsewhere(self, matches: Sequence[Match]) -> float:
+        weights = self.weights
+        names = [m for m in matches if m.role == "elsewhere"]
+        in_title = any(m.field == "title" for m in names)
+        uk_in_title = any(m.field == "title" and m.role in ("uk", "both") for m in matches)
+        title = (
+            (weights.elsewhere_title if uk_in_title else weights.elsewhere_title_alone) if in_title else 0.0
+        )
+        in_text = {m.text.casefold() for m in names if m.field != "title"}
+        return title + min(len(in_text) * weights.elsewhere_text, weights.elsewhere_text_max)
+
+    def _topics(self, matches: Sequence[Match]) -> tuple[str, ...]:
+        """The topics of a relevant item, the primary one first: best field, most terms, config order."""
+        terms: dict[str, dict[str, Match]] = defaultdict(dict)
+        for match in matches:
+            if match.topic is not None:
+                best = terms[match.topic].get(match.term)
+                if best is None or match.points > best.points:
+                    terms[match.topic][match.term] = match
+        points = {topic: sum(m.points for m in found.values()) for topic, found in terms.items()}
+        enough = max(self.weights.topic_min, self.weights.topic_share * max(points.values(), default=0))
+        kept = [topic for topic, score in points.items() if score >= enough]
+        if not kept:
+            return (self.weights.fallback_topic,) if self.weights.fallback_topic else ()
+        primary = min(kept, key=lambda topic: (*self._standing(terms[topic].values()), self._order[topic]))
+        others = sorted((t for t in kept if t != primary), key=lambda t: (-points[t], self._order[t]))
+        return (primary, *others)[: self.weights.topics_max]
+
+    def _standing(self, matches: Iterable[Match]) -> tuple[int, float]:
+        found = list(matches)
+        best_field = min(_RANK[match.field] for match in found)
+        # A term with ^2 counts double here too.
+        return best_field, -sum(match.points / self._fields[match.field] for match in found)
+
+
+def _gate(uk: bool, china: bool, side: Side | None) -> str:
+    if side == "both":
+        return "" if uk or china else "no term of the UK or China, and a source about both needs one"
+    uk, china = uk or side == "uk", china or side == "china"
+    if uk and china:
+        return ""
+    if not uk and not china:
+        return "no term of the UK or of China"
+    return "China yes, UK no" if china else "UK yes, China no"
+
+
+def _field(document: Sequence[Words], hit: Hit) -> Field:
+    if WHERE[hit.where] == "title":
+        return "title"
+    # Where a feed gives only longer text, its first sentence is the lead.
+    lead_in = "summary" if len(document[1]) else "text"
+    first_sentence = document[hit.where].sentences[hit.start] == 0
+    return "lead" if first_sentence and WHERE[hit.where] == lead_in else "text"
+
+
+def _without_contained(matches: Iterable[Match]) -> list[Match]:
+    """Within a topic one word counts once: of matches that share words the longest stays."""
+    kept: list[Match] = []
+    spans: dict[tuple[str, Where], list[tuple[int, int]]] = defaultdict(list)
+    for match in sorted(matches, key=lambda m: (-len(m.text), -m.points, m.start, m.term)):
+        if match.topic is not None:
+            start, end = match.start, match.start + len(match.text)
+            taken = spans[match.topic, match.where]
+            if any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            taken.append((start, end))
+        kept.append(match)
+    return sorted(kept, key=lambda m: (WHERE.index(m.where), m.start, m.role, m.topic or "", m.term))
+
+
+def _rules(spec: RuleSpec) -> Iterable[Rule]:
+    sides: tuple[tuple[Role, tuple[str, ...]], ...] = (
+        ("uk", spec.uk),
+        ("china", spec.china),
+        ("both", spec.both),
+        ("elsewhere", spec.elsewhere),
+        ("exclude", spec.exclude),
+    )
+    for role, terms in sides:
+        for term in dict.fromkeys(terms):
+            yield Rule(role, compile_term(term))
+    for topic, terms in spec.topics:
+        for term in dict.fromkeys(terms):
+            yield Rule("topic", compile_term(term), topic)
+
+
+def _version(spec: RuleSpec) -> str:
+    """Eight hexadecimal digits that change with any term or number, and with nothing else."""
+    written = json.dumps(asdict(spec), ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(written.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,48 @@
+"""Cutting text into words and sentences."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.text import first_sentence, fold, words
+
+
+@given(st.text())
+def test_every_word_can_be_found_again_in_the_source(text: str) -> None:
+    cut = words(text)
+
+    assert all(0 <= start < end <= len(text) for start, end in zip(cut.starts, cut.ends, strict=True))
+    assert list(cut.starts) == sorted(cut.starts)
+    assert all(cut.folds)
+
+
+@given(st.text(alphabet="ABCabc '-.英國éß", max_size=40))
+def test_ascii_and_other_text_are_cut_alike(text: str) -> None:
+    ascii_only = "".join(char for char in text if char.isascii())
+
+    # One letter of another script sends the text down the general road; the words before it stay the same.
+    assert words(ascii_only + " 英").folds[:-1] == words(ascii_only).folds
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("One here. Two there.", "One here."),
+        ("Only one", "Only one"),
+        ("Mr. Starmer met Dr. Li. They spoke.", "Mr. Starmer met Dr. Li."),
+        ("J. Smith of the U.K. left. Bye.", "J. Smith of the U.K. left."),
+        ("It cost £1.2 billion. That is a lot.", "It cost £1.2 billion."),
+        ("He said: “No.” Then he left.", "He said: “No.”"),
+        ("首相访华。双方会谈。", "首相访华。"),
+        ("Really?! Yes.", "Really?!"),
+        ("", ""),
+    ],
+)
+def test_first_sentence(text: str, first: str) -> None:
+    assert first_sentence(text) == first
+
+
+def test_fold_makes_two_writings_of_a_word_equal() -> None:
+    assert fold("Café ＵＫ 中國 Ｘｉ’an") == fold("cafe uk 中国 XI'AN")
