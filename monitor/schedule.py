@@ -1,0 +1,138 @@
+"""Shell: the clock and APScheduler, nothing else. Whether something is due is for the database to say."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import FrameType
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+CATCH_UP = timedelta(days=7)
+"""A run missed longer ago than this is not made up for."""
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LOOK_BACK = (timedelta(hours=1), timedelta(days=1), CATCH_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One scheduled run: when, and the local day it is for."""
+
+    at: datetime
+    local_date: date
+
+    @property
+    def key(self) -> str:
+        """Unique within a digest: one scheduled edition a local day, whatever the clocks do."""
+        return self.local_date.isoformat()
+
+
+def utc_now() -> datetime:
+    """The time, in whole seconds. The only reading of the clock in the program."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def last_slot(cron: str, zone: ZoneInfo, now: datetime) -> Slot | None:
+    """The latest run of a five-field cron expression at or before `now`, None beyond CATCH_UP.
+
+    Days of the week are as in crontab(5): 0 and 7 are Sunday, names are allowed.
+    """
+    trigger = _trigger(cron, zone)
+    for look_back in _LOOK_BACK:
+        if found := _latest(trigger, now - look_back, now):
+            return Slot(found.astimezone(UTC), found.astimezone(zone).date())
+    return None
+
+
+def _latest(trigger: CronTrigger, since: datetime, now: datetime) -> datetime | None:
+    latest = None
+    asked = since
+    while asked <= now:
+        fires = trigger.get_next_fire_time(None, asked)
+        if fires is None or fires > now:
+            break
+        latest = fires
+        # Around a change of clocks the trigger may answer with a time that does not move on.
+        asked = max(fires, asked) + timedelta(minutes=1)
+    return latest
+
+
+def _trigger(cron: str, zone: ZoneInfo) -> CronTrigger:
+    minute, hour, day, month, weekday = cron.split()
+    return CronTrigger(
+        minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=zone
+    )
+
+
+def _weekdays(field: str) -> str:
+    """Crontab's days of the week as names: APScheduler counts from Monday, crontab from Sunday."""
+    return ",".join(_weekday_part(part) for part in field.lower().split(","))
+
+
+def _weekday_part(part: str) -> str:
+    days, slash, step = part.partition("/")
+    if days == "*" and not slash:
+        return "*"
+    if days == "*":
+        first, last = 0, 6
+    else:
+        first, last = _weekday_range(days, stepped=bool(slash))
+    chosen = range(first, last + 1, int(step) if slash else 1)
+    return ",".join(_DAYS[day % 7] for day in chosen)
+
+
+def _weekday_range(days: str, *, stepped: bool) -> tuple[int, int]:
+    start, dash, end = days.partition("-")
+    first = _weekday_number(start)
+    if not dash:
+        return first, 6 if stepped else first
+    last = _weekday_number(end)
+    # "fri-mon" and "5-7" run over the end of the week.
+    return first, last if last >= first else last + 7
+
+
+def _weekday_number(day: str) -> int:
+    return int(day) if re.fullmatch(r"\d", day) else _DAYS.index(day)
+
+
+def run_until_stopped(tick: Callable[[], None], every: timedelta) -> None:
+    """Calls `tick` now and then every `every`, one at a time in one thread, until SIGTERM or SIGINT.
+
+    A tick that is under way when the signal comes is finished first. An error in a tick ends the service.
+    """
+    stopped = threading.Event()
+    failures: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            tick()
+        except BaseException as error:
+            failures.append(error)
+            stopped.set()
+            raise
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    # One worker owns the database; a tick that outlasts the interval makes the next one wait, not pile up.
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
+        timezone=UTC,
+    )
+    scheduler.add_job(guarded, IntervalTrigger(seconds=int(every.total_seconds())), next_run_time=utc_now())
+    scheduler.start()
+    stopped.wait()
+    scheduler.shutdown(wait=True)
+    if failures:
+        raise failures[0]
