@@ -391,6 +391,8 @@ class Published:
     items: int
     written: bool
     deliveries: tuple[Delivery, ...] = ()
+    rules_version: str = ""
+    """The rules it was made under."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,3 @@ def starter_config() -> Path:
     """The config.yaml that `monitor init` copies."""
     return _shipped("config.yaml")
 
-
-def config_schema() -> Path:
-    """The JSON Schema (draft-07) of config.yaml."""
-    return _shipped("config.schema.json")

@@ -64,3 +64,11 @@ def make_judged(title: str = "Starmer meets Xi in Beijing", *, id: int = 1, **ch
         "kind": "uk-media",
     }
     return Judged(**(values | changes))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--golden-update",
+        action="store_true",
+        help="write tests/golden/ anew from what is rendered now, instead of comparing; then read the diff",
+    )

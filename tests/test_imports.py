@@ -20,7 +20,7 @@ CORE = {
     "classify": {"models", "text"},
     "group": {"models", "text"},
     "digest": {"models"},
-    "render": {"models"},
+    "render": {"models", "digest"},
     "tune": {"models", "text", "classify", "group"},
 }
 EDGE = {

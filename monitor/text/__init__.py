@@ -1,5 +1,19 @@
 """Core: makes text comparable: words, plain text out of HTML, addresses, boilerplate."""
 
+from .boilerplate import strip_boilerplate
+from .html import plain
+from .urls import clean_url, identity_url
 from .words import HAN, Words, first_sentence, fold, is_han, words
 
-__all__ = ["HAN", "Words", "first_sentence", "fold", "is_han", "words"]
+__all__ = [
+    "HAN",
+    "Words",
+    "clean_url",
+    "first_sentence",
+    "fold",
+    "identity_url",
+    "is_han",
+    "plain",
+    "strip_boilerplate",
+    "words",
+]

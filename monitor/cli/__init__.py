@@ -1,0 +1,103 @@
+"""Shell: argv → real client, files, clock → one job; prints; exit codes.
+
+Commands are imported only when they run, so that `--help` and `health` answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from .arguments import COMMANDS, parser
+from .context import Context, UsageError
+
+DONE, FINDINGS, USAGE, TRY_AGAIN = 0, 1, 2, 75
+
+
+def entry() -> None:
+    """The `monitor` program."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output went away (`monitor search x | head`): not an error, and nothing to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = DONE
+    except KeyboardInterrupt:
+        code = 130
+    raise SystemExit(code)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs one command. Returns 0 done, 1 findings or partial failure, 2 usage or config, 75 try later."""
+    try:
+        args = parser().parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    _log_to_stderr(args)
+    run = import_module(f"{__name__}.{COMMANDS[args.command].module}")
+    command = getattr(run, args.command)
+    return _guarded(command, Context(args, os.environ, Path.cwd()))
+
+
+def _guarded(command: object, context: Context) -> int:
+    from ..config import ConfigError, describe
+    from ..deliver import DeliveryError
+    from ..render import TemplateProblem
+    from ..store import StoreBusy, StoreError
+
+    try:
+        with context:
+            return int(command(context))  # type: ignore[operator]  # every command is Context → int
+    except UsageError as error:
+        _complain(str(error))
+        return USAGE
+    except ConfigError as error:
+        for problem in error.problems:
+            print(describe(problem, colour=_colour()), file=sys.stderr)
+        _complain(_count(error.problems))
+        return USAGE
+    except StoreBusy as error:
+        _complain(str(error))
+        return TRY_AGAIN
+    except (StoreError, TemplateProblem) as error:
+        _complain(str(error))
+        return USAGE
+    except DeliveryError as error:
+        _complain(str(error))
+        return FINDINGS
+
+
+def _count(problems: Sequence[object]) -> str:
+    return (
+        f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} in the config; nothing was done"
+    )
+
+
+def _complain(message: str) -> None:
+    print(f"monitor: {message}", file=sys.stderr)
+
+
+def _colour() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _log_to_stderr(args: argparse.Namespace) -> None:
+    quiet_by_default = logging.INFO if args.command == "run" else logging.ERROR
+    level = quiet_by_default - 10 * args.verbose + 10 * args.quiet
+    handler = logging.StreamHandler(sys.stderr)
+    if args.log_format == "json":
+        from .logs import JsonLines
+
+        handler.setFormatter(JsonLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log = logging.getLogger("monitor")
+    log.handlers = [handler]
+    log.setLevel(max(level, logging.DEBUG))
+    log.propagate = False

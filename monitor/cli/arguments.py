@@ -1,0 +1,160 @@
+"""Shell: the commands and their options, and what --help says of them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+Add = Callable[[argparse.ArgumentParser], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: what it does, the module of this package that has the function of its name, its options."""
+
+    says: str
+    module: str
+    add: Add = lambda _parser: None
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+
+
+def _init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where to (this folder)")
+    parser.add_argument("--templates", action="store_true", help="also copy the templates, to change them")
+
+
+def _check(parser: argparse.ArgumentParser) -> None:
+    _json(parser)
+
+
+def _poll(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", nargs="*", metavar="SOURCE", help="ids of sources to ask now, due or not")
+    parser.add_argument("--all", action="store_true", help="also those that are not due")
+    _json(parser)
+
+
+def _digest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a digest of the config (its first one)")
+    parser.add_argument("--preview", action="store_true", help="write it to a file and record nothing")
+    parser.add_argument("--since", metavar="TIME", help="preview all that was first seen since then")
+    parser.add_argument("--empty", action="store_true", help="make an edition also where nothing is new")
+    parser.add_argument("--no-send", action="store_true", help="queue no mail")
+    _json(parser)
+
+
+def _once(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--force", action="store_true", help="make every digest, due or not")
+    _json(parser)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tick", type=float, default=60, metavar="SECONDS", help=argparse.SUPPRESS)
+
+
+def _demo(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", nargs="?", default="demo-output", metavar="DIR", help="where to (demo-output)"
+    )
+    _json(parser)
+
+
+def _explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", nargs="?", metavar="ID|URL|-", help="an item; - reads a pasted text")
+    parser.add_argument("--title", help="judge this title instead of a stored item")
+    parser.add_argument("--summary", default="", help="with --title: its summary")
+    parser.add_argument("--source", metavar="ID", help="judge pasted text as if it came from this source")
+    _json(parser)
+
+
+def _test(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="+", metavar="FILE", help="labelled examples, JSONL or YAML")
+    parser.add_argument("--min-f1", type=float, metavar="F1", help="exit 1 where relevance falls below")
+    parser.add_argument(
+        "--min-topic-f1", type=float, metavar="F1", help="exit 1 where topics (micro) fall below"
+    )
+    parser.add_argument(
+        "--min-story-f1", type=float, metavar="F1", help="exit 1 where stories (B-cubed) fall below"
+    )
+    _json(parser)
+
+
+def _search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="+", metavar="QUERY", help='words, "phrases", prefix*, AND OR NOT')
+    parser.add_argument("--relevant", action="store_true", help="only items that matched")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most this many (20)")
+    _json(parser)
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", metavar="ID|URL", help="an item")
+    _json(parser)
+
+
+def _sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=["list"], default="list", help="list: the health table")
+    _json(parser)
+
+
+COMMANDS: dict[str, Command] = {
+    "init": Command("write a starter config.yaml", "rules", _init),
+    "check": Command("check config, rules and templates: every problem with its place", "rules", _check),
+    "poll": Command("ask every source that is due, once", "running", _poll),
+    "digest": Command("make an edition now", "running", _digest),
+    "once": Command("poll, then every digest that is due: the main job in one go", "running", _once),
+    "run": Command("the service: polls and digests on schedule, until stopped", "running", _run),
+    "demo": Command("the whole main job offline, on bundled sample feeds", "demo", _demo),
+    "explain": Command("why an item matched, or did not", "rules", _explain),
+    "test": Command("try the rules on labelled examples", "rules", _test),
+    "search": Command("full-text search over all stored items", "looking", _search),
+    "show": Command("one item with its history", "looking", _show),
+    "sources": Command("the health of every source", "looking", _sources),
+    "health": Command("exit 0 when polls are fresh and the database is writable", "looking", _json),
+    "schema": Command("the JSON Schema of config.yaml", "rules"),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="monitor",
+        description="Reads feeds, keeps what is about UK-China relations, writes the digest, and says why.",
+        epilog="Exit codes: 0 done, 1 findings or a partial failure, 2 usage or config error, 75 try later.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"monitor {version('uk-china-monitor')}")
+    _global_options(top, first=True)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=command.says, description=_sentence(command.says), allow_abbrev=False
+        )
+        command.add(sub)
+        _global_options(sub, first=False)
+    return top
+
+
+def _global_options(to: argparse.ArgumentParser, *, first: bool) -> None:
+    """The options that may stand before or after the command; only the first set has defaults."""
+
+    def default(value: object) -> object:
+        return value if first else argparse.SUPPRESS
+
+    shown = (lambda text: text) if first else (lambda _text: argparse.SUPPRESS)
+    to.add_argument("--config", metavar="FILE", default=default(None), help=shown("config.yaml to use"))
+    to.add_argument(
+        "--log-format", choices=["text", "json"], default=default("text"), help=shown("how to log, on stderr")
+    )
+    to.add_argument(
+        "-v", "--verbose", action="count", default=default(0), help=shown("log more (repeat: more yet)")
+    )
+    to.add_argument("-q", "--quiet", action="count", default=default(0), help=shown("log less"))
+    to.add_argument("--now", metavar="ISO", default=default(None), help=shown("run as if it were this time"))
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."

@@ -1,0 +1,125 @@
+"""Shell: what every command is given: its arguments, the time, the config, the database."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from .. import resources, schedule
+
+if TYPE_CHECKING:
+    from ..config import Config
+    from ..jobs import Fetch, Parse
+    from ..store import Store
+
+
+class UsageError(Exception):
+    """The command cannot be run as it was asked for; the message says what to do."""
+
+
+class Context:
+    """One run of one command. A context manager: what it opened is closed at its end."""
+
+    def __init__(self, args: argparse.Namespace, environ: Mapping[str, str], cwd: Path) -> None:
+        self.args = args
+        self.environ = environ
+        self.cwd = cwd
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of this run: --now, else the clock, read once."""
+        return moment(self.args.now, option="--now") if self.args.now else schedule.utc_now()
+
+    @cached_property
+    def config(self) -> Config:
+        """The checked config. Raises ConfigError."""
+        from .. import config
+
+        return config.load(config.find(self.args.config, self.environ, self.cwd), self.environ)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, opened for writing and made where it is missing. Raises StoreError."""
+        return self._open.enter_context(self.open_store())
+
+    def open_store(self, config: Config | None = None) -> Store:
+        """A store of the caller's own, who closes it."""
+        from ..store import Store
+
+        return Store.open((config or self.config).database)
+
+    @cached_property
+    def reader(self) -> Store:
+        """The database for looking only. Raises StoreError where there is none yet."""
+        from ..store import Store
+
+        return self._open.enter_context(Store.open(self.config.database, read_only=True))
+
+    def again(self) -> Context:
+        """A new run under the config of this one: its own time and its own store."""
+        fresh = Context(self.args, self.environ, self.cwd)
+        fresh.config = self.config
+        return fresh
+
+    def network(self) -> tuple[Fetch, Parse]:
+        """A client and a parser in child processes, as the config limits them; closed with the context."""
+        from ..fetch import Fetcher
+        from ..sandbox import ParserPool
+
+        config = self.config
+        fetcher = self._open.enter_context(
+            Fetcher(
+                user_agent=config.user_agent,
+                allow_private=config.allow_private,
+                proxy=config.proxy,
+                per_host=config.per_host,
+            )
+        )
+        parser = self._open.enter_context(ParserPool())
+        return fetcher.fetch, parser.parse
+
+    def template_folders(self) -> tuple[Path, ...]:
+        """Where templates are looked for: beside the config first, then the built-in ones."""
+        beside = self.config.file.parent / "templates"
+        return (beside, resources.templates()) if beside.is_dir() else (resources.templates(),)
+
+
+def moment(text: str, *, option: str) -> datetime:
+    """An ISO 8601 time as UTC; without an offset it is read as UTC. Raises UsageError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a time; write it as 2026-01-29T08:30Z") from None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def one_of(wanted: str, known: Iterable[str], what: str) -> str:
+    """`wanted`, where it is one of `known`. Raises UsageError with the nearest name."""
+    names = list(known)
+    if wanted in names:
+        return wanted
+    near = difflib.get_close_matches(wanted, names, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
+    raise UsageError(f"there is no {what} {wanted!r}; {hint}")
+
+
+def each_of(wanted: Iterable[str], known: Iterable[str], what: str) -> tuple[str, ...]:
+    """All of `wanted`, checked by one_of."""
+    names = tuple(known)
+    return tuple(one_of(name, names, what) for name in wanted)

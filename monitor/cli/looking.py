@@ -1,0 +1,228 @@
+"""Shell: the commands that only look: search, show, sources, health."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..models import FeedState, Judged, Source
+from ..store import Store, StoreError
+from . import rules
+from .context import Context
+from .output import ago, iso, one_line, plural, print_json, print_table
+
+LATE = timedelta(minutes=10)
+"""A poll may be this much later than its interval before `health` minds."""
+
+
+def search(context: Context) -> int:
+    """`monitor search`: exit 1 where nothing is found, like grep."""
+    hits = context.reader.search(
+        " ".join(context.args.query), limit=context.args.limit, relevant_only=context.args.relevant
+    )
+    if context.args.json:
+        print_json(
+            {
+                "items": [
+                    _item_json(hit.judged) | {"marked": hit.title, "excerpt": hit.excerpt} for hit in hits
+                ]
+            }
+        )
+        return int(not hits)
+    rows = [
+        [
+            str(hit.judged.id),
+            _day(hit.judged, context),
+            hit.judged.verdict.topics[0] if hit.judged.verdict.topics else "-",
+            hit.judged.outlet,
+            hit.title,
+        ]
+        for hit in hits
+    ]
+    if rows:
+        print_table(["ID#", "DATE", "TOPIC", "OUTLET", "TITLE"], rows)
+    else:
+        print("Nothing found.")
+    return int(not hits)
+
+
+def _day(judged: Judged, context: Context) -> str:
+    return judged.date.astimezone(context.config.timezone).strftime("%Y-%m-%d") if judged.date else "no date"
+
+
+def _item_json(judged: Judged) -> dict[str, Any]:
+    item, verdict = judged.item, judged.verdict
+    return {
+        "id": str(judged.id),
+        "title": item.title,
+        "url": item.url,
+        "outlet": judged.outlet,
+        "kind": judged.kind,
+        "source_id": item.source_id,
+        "published": judged.date,
+        "first_seen": judged.first_seen,
+        "lang": item.lang,
+        "summary": item.summary,
+        "relevant": verdict.relevant,
+        "score": verdict.score,
+        "topics": list(verdict.topics),
+        "reason": verdict.reason,
+        "rules_version": verdict.rules_version,
+        "revision": judged.revision,
+    }
+
+
+def show(context: Context) -> int:
+    """`monitor show`."""
+    judged = rules.stored(context, context.args.ref)
+    store = context.reader
+    seen, revisions = store.where_seen(judged.id), store.revisions(judged.id)
+    editions = store.editions_of(judged.id)
+    if context.args.json:
+        print_json(
+            _item_json(judged)
+            | {
+                "text": judged.item.text,
+                "seen_in": [
+                    {"source_id": s.source_id, "guid": s.guid, "first_seen": s.first_seen} for s in seen
+                ],
+                "revisions": [
+                    {"at": r.update.at, "what": r.update.what, "old_title": r.update.old_title}
+                    for r in revisions
+                ],
+                "editions": [{"digest": e.edition.digest, "name": e.edition.name} for e in editions],
+            }
+        )
+        return 0
+    item, verdict = judged.item, judged.verdict
+    print(f"{judged.id}  {one_line(item.title)}")
+    for name, value in (
+        ("address", item.url or "none"),
+        ("outlet", f"{judged.outlet} ({judged.kind})"),
+        ("published", iso(judged.date) if judged.date else "not given"),
+        ("first seen", iso(judged.first_seen)),
+        ("verdict", f"{'relevant' if verdict.relevant else 'not relevant'}: {verdict.reason}"),
+        ("topics", ", ".join(verdict.topics) or "none"),
+        ("rules", verdict.rules_version),
+        ("seen in", ", ".join(dict.fromkeys(s.source_id for s in seen))),
+        ("editions", ", ".join(f"{e.edition.digest} {e.edition.name}" for e in editions) or "none"),
+        ("summary", one_line(item.summary) or "none"),
+    ):
+        print(f"  {name:<11} {value}")
+    for revision in revisions:
+        update = revision.update
+        was = f' (was: "{one_line(update.old_title)}")' if update.old_title else ""
+        print(f"  changed     {iso(update.at)} {update.what}{was}")
+    print(f"Next: monitor explain {judged.id}")
+    return 0
+
+
+def sources(context: Context) -> int:
+    """`monitor sources`: works before the first poll too."""
+    config, now = context.config, context.now
+    counts, states = _known(context) if config.database.exists() else ({}, {})
+    rows = [
+        _source_row(source, states.get(source.id), counts.get(source.id, (0, 0))) for source in config.sources
+    ]
+    if context.args.json:
+        print_json({"sources": rows})
+        return 0
+    print_table(
+        ["SOURCE", "KIND", "STATUS", "ITEMS#", "MATCHED#", "LAST NEW#", "ASKED#", "EVERY#", "WHY"],
+        [
+            [
+                row["id"],
+                row["kind"],
+                row["status"],
+                str(row["items"]),
+                str(row["matched"]),
+                ago(row["last_new"], now),
+                ago(row["last_polled"], now),
+                f"{row['every_seconds'] // 60:.0f} min",
+                row["error"] or row["note"],
+            ]
+            for row in rows
+        ],
+    )
+    on = [row for row in rows if row["status"] != "off"]
+    failing = sum(row["status"] == "failed" for row in on)
+    print(f"\n{plural(len(on), 'source')} on, {len(rows) - len(on)} off, {failing} failing.")
+    return 0
+
+
+def _known(context: Context) -> tuple[dict[str, tuple[int, int]], dict[str, FeedState]]:
+    report = context.reader.source_report()
+    counts = {row.id: (row.items, row.matched) for row in report}
+    return counts, {row.id: row.state for row in report}
+
+
+def _source_row(source: Source, state: FeedState | None, counts: tuple[int, int]) -> dict[str, Any]:
+    state = state or FeedState(source.id)
+    if not source.enabled:
+        status = "off"
+    elif state.last_polled is None:
+        status = "never"
+    else:
+        status = "failed" if state.failures else "ok"
+    return {
+        "id": source.id,
+        "name": source.name,
+        "url": source.url,
+        "kind": source.kind,
+        "status": status,
+        "http_status": state.http_status,
+        "items": counts[0],
+        "matched": counts[1],
+        "last_polled": state.last_polled,
+        "last_ok": state.last_ok,
+        "last_new": state.last_new,
+        "next_due": state.next_due,
+        "failures": state.failures,
+        "failing_since": state.failing_since,
+        "error": state.error if status == "failed" else None,
+        "every_seconds": source.every.total_seconds(),
+        "note": source.note,
+    }
+
+
+def health(context: Context) -> int:
+    """`monitor health`: 0 where all is well, else 1 with the reasons."""
+    config = context.config
+    problems = []
+    last_poll = None
+    try:
+        with context.open_store() if config.database.exists() else _no_database(context) as store:
+            store.check_writable()
+            last_poll = max(
+                (s.last_polled for s in store.feed_states().values() if s.last_polled), default=None
+            )
+    except StoreError as error:
+        problems.append(str(error))
+    else:
+        if problem := _staleness(context, last_poll):
+            problems.append(problem)
+    if context.args.json:
+        print_json(
+            {"ok": not problems, "last_poll": last_poll, "database": config.database, "problems": problems}
+        )
+    else:
+        print("\n".join(problems) or f"ok: last poll {ago(last_poll, context.now)} ago, database writable")
+    return int(bool(problems))
+
+
+def _no_database(context: Context) -> Store:
+    raise StoreError(f"{context.config.database} does not exist yet: run `monitor poll` first")
+
+
+def _staleness(context: Context, last_poll: datetime | None) -> str:
+    """Polls are fresh while one came within two of the shortest intervals."""
+    enabled = [source.every for source in context.config.sources if source.enabled]
+    if not enabled:
+        return "no source is switched on"
+    if last_poll is None:
+        return "no source has been asked yet: run `monitor poll`"
+    allowed = 2 * min(enabled) + LATE
+    if context.now - last_poll > allowed:
+        minutes = allowed.total_seconds() / 60
+        return f"the last poll was {ago(last_poll, context.now)} ago; {minutes:.0f} min are allowed"
+    return ""

@@ -1,0 +1,121 @@
+"""Shell: results on stdout, as a table or one JSON object; progress on stderr, only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+SCHEMA_VERSION = 1
+UNBOUNDED = 10_000
+
+
+def print_json(values: dict[str, Any]) -> None:
+    """One object with `schema_version` first."""
+    print(
+        json.dumps({"schema_version": SCHEMA_VERSION, **values}, ensure_ascii=False, indent=2, default=_plain)
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def iso(at: datetime) -> str:
+    """A time as ISO 8601 in UTC with Z."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A plain table; a column whose name ends in "#" is numbers. Strangers' text is never read as markup.
+
+    On a terminal the last column wraps; elsewhere every row is one line, whole, for grep and spreadsheets.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        numbers = name.endswith("#")
+        table.add_column(
+            name.rstrip("#"),
+            justify="right" if numbers else "left",
+            no_wrap=name != columns[-1] or not is_terminal(),
+        )
+    for row in rows:
+        table.add_row(*(Text(one_line(cell)) for cell in row))
+    console().print(table)
+
+
+def console() -> Console:
+    """stdout, as wide as the terminal; without limit where it is a file or a pipe."""
+    width = None if is_terminal() else UNBOUNDED
+    return Console(
+        file=sys.stdout,
+        width=width,
+        highlight=False,
+        no_color=not is_coloured(sys.stdout),
+        soft_wrap=not width,
+    )
+
+
+def is_terminal() -> bool:
+    """Whether a person is looking at stdout."""
+    return sys.stdout.isatty()
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks or control characters, which could move a terminal's cursor."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+@contextmanager
+def progress_bar(total: int, what: str) -> Iterator[Callable[[str], None]]:
+    """Gives a function to call with the name of each thing done. Nothing is drawn off a terminal."""
+    if not sys.stderr.isatty() or total == 0:
+        yield lambda _name: None
+        return
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[name]}", markup=False),
+        console=Console(stderr=True, no_color=not is_coloured(sys.stderr)),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=total, name="")
+        yield lambda name: bar.update(task, advance=1, name=name)
+
+
+def is_coloured(stream: Any) -> bool:
+    """Whether colour may be used on a stream (no-color.org)."""
+    return bool(stream.isatty()) and not os.environ.get("NO_COLOR")
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago, roughly: "5 min", "3 h", "12 d"; "never"."""
+    if at is None:
+        return "never"
+    seconds = max((now - at).total_seconds(), 0)
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min"
+    return f"{seconds // 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds // 86_400:.0f} d"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 item`, `2 items`, `2 stories`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count:,} {noun[:-1]}ies" if noun.endswith("y") else f"{count:,} {noun}s"

@@ -1,0 +1,280 @@
+"""Shell: the commands that do the work: poll, digest, once, run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from .. import deliver, jobs, render, schedule
+from ..config import Config
+from ..models import DigestSpec, Published
+from ..store import Store
+from .context import Context, UsageError, each_of, moment, one_of
+from .output import plural, print_json, print_table, progress_bar
+
+
+def poll(context: Context) -> int:
+    """`monitor poll`: exit 1 where every source that was asked failed."""
+    chosen = each_of(context.args.source, (source.id for source in context.config.sources), "source")
+    for source in context.config.sources:
+        if source.id in chosen and not source.enabled:
+            raise UsageError(f"{source.id} is switched off in {context.config.file.name} (enabled: false)")
+    reports = collect(context, chosen=chosen, all_sources=context.args.all)
+    if context.args.json:
+        print_json(poll_json(reports))
+    else:
+        print_poll(reports)
+    return _all_failed(reports)
+
+
+def collect(
+    context: Context, *, chosen: Sequence[str] = (), all_sources: bool = False
+) -> tuple[jobs.PollReport, ...]:
+    """Polls what is due, with a progress bar on a terminal."""
+    fetch, parse = context.network()
+    enabled = [source for source in context.config.sources if source.enabled]
+    with progress_bar(len(chosen) or len(enabled), "Polling") as done:
+        return jobs.collect(
+            context.config,
+            context.store,
+            fetch,
+            parse,
+            context.now,
+            chosen=chosen,
+            all_sources=all_sources,
+            progress=lambda report: done(report.source.id),
+        )
+
+
+def _all_failed(reports: Sequence[jobs.PollReport]) -> int:
+    asked = [report for report in reports if report.status != "skipped"]
+    return int(bool(asked) and all(report.status == "failed" for report in asked))
+
+
+def poll_json(reports: Sequence[jobs.PollReport]) -> dict[str, Any]:
+    """The object of `poll --json`."""
+    return {
+        "sources": [
+            {
+                "id": report.source.id,
+                "status": report.status,
+                "http_status": report.http_status,
+                "items": report.items,
+                "new": report.recorded.new,
+                "updated": report.recorded.updated,
+                "relevant": report.recorded.relevant,
+                "error": report.error if report.status == "failed" else None,
+                "seconds": report.seconds,
+            }
+            for report in reports
+        ],
+        "new": sum(report.recorded.new for report in reports),
+        "updated": sum(report.recorded.updated for report in reports),
+        "relevant": sum(report.recorded.relevant for report in reports),
+        "failed": sum(report.status == "failed" for report in reports),
+    }
+
+
+def print_poll(reports: Sequence[jobs.PollReport]) -> None:
+    """The table of what came, and its sum."""
+    asked = [report for report in reports if report.status != "skipped"]
+    rows = [
+        [
+            report.source.id,
+            report.status,
+            str(report.items),
+            str(report.recorded.new),
+            str(report.recorded.updated),
+            str(report.recorded.relevant),
+            f"{report.seconds:.1f}",
+            report.error or "" if report.status == "failed" else "",
+        ]
+        for report in asked
+    ]
+    if rows:
+        print_table(["SOURCE", "STATUS", "ITEMS#", "NEW#", "UPDATED#", "RELEVANT#", "SECONDS#", "WHY"], rows)
+        print()
+    print(_poll_summary(reports, asked))
+
+
+def _poll_summary(reports: Sequence[jobs.PollReport], asked: Sequence[jobs.PollReport]) -> str:
+    if not asked:
+        count = plural(len(reports), "source")
+        return f"Nothing is due: {count} asked recently. `monitor poll --all` asks all the same."
+    totals = poll_json(asked)
+    read = len(asked) - totals["failed"]
+    return (
+        f"{read} of {plural(len(asked), 'source')} read: {plural(totals['new'], 'new item')}, "
+        f"{totals['updated']:,} updated, {totals['relevant']:,} relevant. Next: monitor digest"
+    )
+
+
+def digest(context: Context) -> int:
+    """`monitor digest`: an edition by hand, or a preview of one."""
+    config, args = context.config, context.args
+    names = [spec.id for spec in config.digests]
+    if not names:
+        raise UsageError(f"{config.file.name} names no digest; add one under digests:")
+    wanted = one_of(args.name, names, "digest") if args.name else names[0]
+    spec = next(spec for spec in config.digests if spec.id == wanted)
+    if args.preview or args.since:
+        return _preview(context, spec)
+    published = jobs.publish(
+        config,
+        context.store,
+        render.environment(context.template_folders()),
+        spec,
+        by_hand(context, config),
+        context.now,
+        even_empty=args.empty,
+        send=not args.no_send,
+    )
+    if published is None:
+        jobs.write_editions(config, context.store)
+    report_editions(context, [(spec, published)])
+    return 0
+
+
+def by_hand(context: Context, config: Config) -> jobs.Occasion:
+    """The occasion of an edition that nobody scheduled."""
+    return jobs.Occasion(context.now.astimezone(config.timezone).date())
+
+
+def _preview(context: Context, spec: DigestSpec) -> int:
+    config = context.config
+    since = moment(context.args.since, option="--since") if context.args.since else None
+    occasion = by_hand(context, config)
+    composed = jobs.compose(config, context.reader, spec, occasion, context.now, since=since)
+    message = render.render_digest(
+        composed,
+        render.environment(context.template_folders()),
+        timezone=config.timezone,
+        archive_url=config.public_url,
+    )
+    paths = deliver.write_preview(config.output, composed.edition, message)
+    stories, items = len(composed.stories), sum(len(story.items) for story in composed.stories)
+    if context.args.json:
+        print_json(
+            {
+                "digest": spec.id,
+                "edition_id": None,
+                "window": [composed.edition.start, composed.edition.end],
+                "stories": stories,
+                "items": items,
+                "html": paths.html,
+                "text": paths.text,
+                "json": paths.json,
+                "deliveries": [],
+            }
+        )
+    else:
+        content = f"{plural(stories, 'story')}, {plural(items, 'item')}"
+        print(f"Preview of {spec.id}: {content}. Nothing was recorded.")
+        print(f"  {paths.html}\n  {paths.text}\n  {paths.json}")
+    return 0
+
+
+def once(context: Context) -> int:
+    """`monitor once`: poll, then the digests that are due."""
+    reports = collect(context)
+    if not context.args.json:
+        print_poll(reports)
+        print()
+    made = digests_due(context, context.config, context.store, force=context.args.force)
+    if context.args.json:
+        print_json({"poll": poll_json(reports), "digests": [digest_json(context, *one) for one in made]})
+    else:
+        report_editions(context, made)
+        if not made:
+            print("No digest is due. `monitor digest` makes one by hand.")
+    return _all_failed(reports)
+
+
+Made = tuple[DigestSpec, Published | None]
+
+
+def digests_due(context: Context, config: Config, store: Store, *, force: bool = False) -> list[Made]:
+    """Makes every digest that is due; with `force` the others too, by hand."""
+
+    def last_slot(spec: DigestSpec) -> jobs.Occasion | None:
+        slot = schedule.last_slot(spec.schedule, config.timezone, context.now)
+        return jobs.Occasion(slot.local_date, slot.key) if slot else None
+
+    env = render.environment(context.template_folders())
+    jobs.write_editions(config, store)
+    due = jobs.due_digests(config, store, last_slot, context.now)
+    made: list[Made] = [
+        (spec, jobs.publish(config, store, env, spec, occasion, context.now)) for spec, occasion in due
+    ]
+    if force:
+        scheduled = {spec.id for spec, _ in due}
+        by_force = [spec for spec in config.digests if spec.id not in scheduled]
+        hand = by_hand(context, config)
+        made += [(spec, jobs.publish(config, store, env, spec, hand, context.now)) for spec in by_force]
+    return made
+
+
+def digest_json(context: Context, spec: DigestSpec, published: Published | None) -> dict[str, Any]:
+    """The object of `digest --json`, less its schema_version."""
+    if published is None:
+        previous = context.store.last_edition(spec.id)
+        return {
+            "digest": spec.id,
+            "edition_id": None,
+            "window": [previous.edition.end if previous else context.now, context.now],
+            "stories": 0,
+            "items": 0,
+            "html": None,
+            "text": None,
+            "json": None,
+            "deliveries": [],
+        }
+    paths = deliver.paths(context.config.output, published.edition)
+    return {
+        "digest": spec.id,
+        "edition_id": published.id,
+        "window": [published.edition.start, published.edition.end],
+        "stories": published.stories,
+        "items": published.items,
+        "html": paths.html,
+        "text": paths.text,
+        "json": paths.json,
+        "deliveries": [{"recipient": d.recipient, "status": d.status} for d in published.deliveries],
+    }
+
+
+def report_editions(context: Context, made: Sequence[Made]) -> None:
+    """Says what was made and where it is."""
+    if context.args.json:
+        for spec, published in made:
+            print_json(digest_json(context, spec, published))
+        return
+    for spec, published in made:
+        if published is None:
+            print(f"{spec.title}: nothing is new since the last edition; nothing was recorded.")
+            continue
+        paths = deliver.paths(context.config.output, published.edition)
+        print(f"{published.message.subject}")
+        print(f"  {plural(published.stories, 'story')} from {plural(published.items, 'item')}")
+        print(f"  {paths.html}\n  {paths.text}\n  {paths.json}")
+        if published.deliveries:
+            waiting = plural(len(published.deliveries), "mail")
+            print(f"  {waiting} queued, not sent: this version writes files only", file=sys.stderr)
+
+
+def run(context: Context) -> int:
+    """`monitor run`: polls and digests as they fall due, until SIGTERM or SIGINT."""
+    config = context.config
+    fetch, parse = context.network()
+    # Opened once before the first tick, so that an unusable database stops the start and not the night.
+    context.open_store().close()
+
+    def tick() -> None:
+        with context.again() as turn:
+            jobs.collect(config, turn.store, fetch, parse, turn.now)
+            digests_due(turn, config, turn.store)
+
+    schedule.run_until_stopped(tick, timedelta(seconds=context.args.tick))
+    return 0

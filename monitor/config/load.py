@@ -1,0 +1,281 @@
+"""Border: config.yaml → Config, or ConfigError with every problem that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from ..classify import RuleBook
+from ..models import DigestSpec, Problem, RelevanceWeights, RuleSpec, Source, Topic
+from .checks import check_sense, check_whole
+from .messages import check_shape
+from .problems import ConfigError
+from .schema import ConfigFile, MailSection, SourceSection
+from .tree import Mapping as MappingNode
+from .tree import Reader, locate
+from .values import Document
+
+MAX_SIZE = 2_000_000
+"""Bytes of the file. A config with a thousand sources and five thousand terms has a tenth of it."""
+
+_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+
+
+@dataclass(frozen=True, slots=True)
+class MailSpec:
+    """How mail leaves."""
+
+    sender: str
+    """As in "Name <address>" or the address alone."""
+    reply_to: str | None
+    host: str
+    port: int
+    security: Literal["starttls", "implicit", "none"]
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All of config.yaml, checked, with defaults filled in and paths made absolute."""
+
+    file: Path
+    timezone: ZoneInfo
+    database: Path
+    output: Path
+    public_url: str | None
+    """Without a slash at the end."""
+    concurrency: int
+    per_host: int
+    """At most this many requests to one host at a time."""
+    user_agent: str
+    allow_private: tuple[str, ...]
+    proxy: str | None = field(repr=False)
+    sources: tuple[Source, ...] = field(repr=False)
+    """All of them, the disabled ones too. Headers may hold secrets: hence no repr."""
+    rules: RuleSpec = field(repr=False)
+    rulebook: RuleBook = field(repr=False)
+    topics: tuple[Topic, ...]
+    digests: tuple[DigestSpec, ...]
+    mail: MailSpec | None
+    web_listen: str | None
+    """host:port of the pages; None: none are served."""
+    retention_unmatched: timedelta | None
+    """None: forever."""
+    retention_matched: timedelta | None
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def timezone_name(self) -> str:
+        """The IANA name, as in Europe/London."""
+        return self.timezone.key
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Config:
+    """The config in the file at `path`; `environ` is what ${NAME} refers to. Raises ConfigError."""
+    return parse(_decoded(_bytes(path), path), file=path, environ=environ)
+
+
+def parse(text: str, *, file: Path, environ: Mapping[str, str]) -> Config:
+    """The config in `text`; `file` is named in problems, and its folder is where relative paths begin.
+
+    Of the disk it reads only the files that NAME_FILE variables name. Raises ConfigError with all problems,
+    warnings too, in the order of the file.
+    """
+    reader = Reader(text, str(file))
+    root = reader.read()
+    if root is None:
+        message = "the file is empty"
+        raise ConfigError(
+            (Problem(message, str(file), 1, 1, "run `monitor init` in another folder for an example"),)
+        )
+    if not isinstance(root, MappingNode):
+        message = "expected keys with values at the top, as in: sources: …"
+        raise ConfigError((*reader.problems, reader.problem(root.place, message)))
+    document = Document(reader, root, environ)
+    shape, misfits = check_shape(document)
+    found = [*reader.problems, *document.problems, *misfits, *check_whole(document)]
+    if shape is None or any(problem.severity == "error" for problem in found):
+        raise ConfigError(_in_order(found))
+    return _config(shape, file, environ, _in_order([*found, *check_sense(document)]))
+
+
+def check(path: Path, environ: Mapping[str, str]) -> tuple[Config | None, tuple[Problem, ...]]:
+    """The config, or None where it has errors, and every error and warning: what `monitor check` reports."""
+    try:
+        config = load(path, environ)
+    except ConfigError as error:
+        return None, error.problems
+    return config, config.warnings
+
+
+def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """The config to use: `explicit` (--config), else $MONITOR_CONFIG, else config.yaml in `cwd`.
+
+    Raises ConfigError where there is nothing at that path.
+    """
+    named = explicit or environ.get("MONITOR_CONFIG")
+    path = cwd / (named or "config.yaml")
+    if path.exists():
+        return path
+    if not named:
+        hint = "run `monitor init` to write one, or name one with --config FILE or $MONITOR_CONFIG"
+        raise ConfigError((Problem("there is no config.yaml in this folder", str(path), hint=hint),))
+    origin = "--config" if explicit else "$MONITOR_CONFIG"
+    hint = f"check the path after {origin}" if explicit else f"check the path in {origin}, or unset it"
+    raise ConfigError((Problem(f"there is no such file; {origin} names it", str(path), hint=hint),))
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    """Each problem once: what stands behind an alias is met at every use of it."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column)))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_SIZE + 1)
+    except FileNotFoundError:
+        raise _unreadable(path, "there is no such file", "run `monitor init` to write one") from None
+    except IsADirectoryError:
+        raise _unreadable(path, "this is a folder", f"name the file: {path / 'config.yaml'}") from None
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise _unreadable(path, f"the file cannot be read: {reason}", "check its permissions") from None
+    if len(data) > MAX_SIZE:
+        raise _unreadable(path, f"the file is larger than {MAX_SIZE:,} bytes", "is this the config?")
+    return data
+
+
+def _unreadable(path: Path, message: str, hint: str) -> ConfigError:
+    return ConfigError((Problem(message, str(path), hint=hint),))
+
+
+def _decoded(data: bytes, path: Path) -> str:
+    """UTF-8 text without the byte order mark that some editors put first."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", errors="replace")
+        place = locate(before, len(before))
+        utf16 = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        message = "the file is UTF-16" if utf16 else f"byte 0x{data[error.start]:02x} is not UTF-8 text"
+        hint = "save the file as UTF-8"
+        raise ConfigError((Problem(message, str(path), place.line, place.column, hint),)) from None
+
+
+def _config(
+    shape: ConfigFile, file: Path, environ: Mapping[str, str], warnings: tuple[Problem, ...]
+) -> Config:
+    rules = _rules(shape)
+    public_url = shape.public_url.rstrip("/") if shape.public_url else None
+    return Config(
+        file=file,
+        timezone=shape.timezone,
+        database=_path(shape.database, file, environ),
+        output=_path(shape.output, file, environ),
+        public_url=public_url,
+        concurrency=shape.polling.concurrency,
+        per_host=shape.polling.per_host,
+        user_agent=shape.polling.user_agent or _user_agent(public_url),
+        allow_private=tuple(shape.network.allow_private),
+        proxy=shape.network.proxy,
+        sources=tuple(_source(source, shape) for source in shape.sources),
+        rules=rules,
+        rulebook=RuleBook(rules),
+        topics=tuple(Topic(name, topic.title or _title(name)) for name, topic in shape.topics.items()),
+        digests=_digests(shape),
+        mail=_mail(shape.mail) if shape.mail else None,
+        web_listen=shape.web.listen,
+        retention_unmatched=shape.retention.unmatched,
+        retention_matched=shape.retention.matched,
+        warnings=warnings,
+    )
+
+
+def _path(written: str, file: Path, environ: Mapping[str, str]) -> Path:
+    """An absolute path: ~/ is the home of the environment, a relative one counts from the config's folder."""
+    home = environ.get("HOME")
+    if written.startswith("~/") and home:
+        return Path(home) / written[2:]
+    return file.absolute().parent / written
+
+
+def _user_agent(public_url: str | None) -> str:
+    try:
+        number = version("uk-china-monitor")
+    except PackageNotFoundError:
+        number = "0"
+    about = f"+{public_url}" if public_url else "self-hosted feed reader"
+    return f"uk-china-monitor/{number} ({about})"
+
+
+def _title(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _source(section: SourceSection, shape: ConfigFile) -> Source:
+    name = section.name or section.id
+    return Source(
+        id=section.id,
+        name=name,
+        url=section.url,
+        kind=section.kind,
+        outlet=section.outlet or name,
+        every=section.every or shape.polling.every,
+        max_bytes=section.max_bytes or shape.polling.max_bytes,
+        timeout=(section.timeout or shape.polling.timeout).total_seconds(),
+        side=section.side,
+        enabled=section.enabled,
+        headers=tuple(section.headers.items()),
+        strip=tuple(section.strip),
+        full_text=section.full_text,
+        lang=section.lang,
+        note=section.note,
+    )
+
+
+def _rules(shape: ConfigFile) -> RuleSpec:
+    rules = shape.rules
+    return RuleSpec(
+        uk=tuple(rules.sides.uk),
+        china=tuple(rules.sides.china),
+        both=tuple(rules.both),
+        ignore=tuple(rules.ignore),
+        elsewhere=tuple(rules.elsewhere),
+        exclude=tuple(rules.exclude),
+        topics=tuple((name, tuple(topic.terms)) for name, topic in shape.topics.items()),
+        weights=RelevanceWeights(**rules.relevance.model_dump()),
+    )
+
+
+def _digests(shape: ConfigFile) -> tuple[DigestSpec, ...]:
+    return tuple(
+        DigestSpec(
+            id=name,
+            title=digest.title or f"UK-China {_title(name).lower()}",
+            schedule=digest.schedule,
+            topics=tuple(digest.topics),
+            to=tuple(digest.to),
+            when_empty=digest.when_empty,
+            min_score=digest.min_score,
+        )
+        for name, digest in shape.digests.items()
+    )
+
+
+def _mail(section: MailSection) -> MailSpec:
+    return MailSpec(
+        sender=section.sender,
+        reply_to=section.reply_to,
+        host=section.host,
+        port=section.port or _PORTS[section.security],
+        security=section.security,
+        username=section.username,
+        password=section.password,
+    )

@@ -1,0 +1,272 @@
+"""Border: the shape of config.yaml, section by section: keys, types, defaults and what each is for.
+
+The one description of the file: values are checked against it, and the JSON Schema is made from it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..models import Kind, RelevanceWeights, Side
+from .fields import (
+    Address,
+    Agent,
+    Flag,
+    Headers,
+    Id,
+    Interval,
+    Listen,
+    Name,
+    Number,
+    OptionalAddress,
+    OptionalWebAddress,
+    Private,
+    Retention,
+    Schedule,
+    Size,
+    SmtpHost,
+    Text,
+    Timeout,
+    Topics,
+    WebAddress,
+    Whole,
+    Zone,
+)
+
+_WEIGHTS = RelevanceWeights()
+
+
+class Section(BaseModel):
+    """A part of the file: no unknown keys, nothing converted on the quiet."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False
+    )
+
+
+def _written(default: str, description: str) -> Any:
+    """A key whose default is given as a user would write it and then read like any other value."""
+    return Field(default, description=description)
+
+
+def _part(section: type[Section], description: str) -> Any:
+    """A key that holds a section; left out, all of it has its defaults."""
+    return Field(default_factory=section, description=description)
+
+
+def _weight(name: str, description: str, **limits: Any) -> Any:
+    """A field of `relevance` with the default of models.RelevanceWeights."""
+    return Field(getattr(_WEIGHTS, name), description=description, **{"ge": 0, "le": 1_000, **limits})
+
+
+class PollingSection(Section):
+    """How sources are asked."""
+
+    every: Interval = _written("30m", "How often each source is asked, unless it says otherwise.")
+    concurrency: Whole = Field(16, ge=1, le=64, description="How many sources are asked at the same time.")
+    per_host: Whole = Field(4, ge=1, le=64, description="How many requests go to one host at the same time.")
+    timeout: Timeout = _written("30s", "Time for one whole request, redirects and body included.")
+    max_bytes: Size = _written("10MB", "The largest feed accepted, after decompression.")
+    user_agent: Agent | None = Field(
+        None,
+        description="How requests introduce themselves; left out: name, version and public_url.",
+        examples=["example-monitor/1.0 (+https://monitor.example.org)"],
+    )
+
+
+class NetworkSection(Section):
+    """Which addresses may be reached."""
+
+    allow_private: list[Private] = Field(
+        default=[],
+        description="Hosts, with or without port, and networks that may be asked though they are not public.",
+        examples=[["10.0.0.5/32", "127.0.0.1:8123"]],
+    )
+    proxy: OptionalWebAddress = Field(None, description="An HTTP proxy for all requests.")
+
+
+class SourceSection(Section):
+    """One feed."""
+
+    id: Id = Field(description="A short name of its own, which never changes.", examples=["govuk-china-news"])
+    name: Text | None = Field(None, description="What the source is called on pages; left out: its id.")
+    outlet: Text | None = Field(
+        None, description="The publisher as readers know it; left out: the source's name."
+    )
+    url: WebAddress = Field(description="The address of the feed: RSS, Atom or JSON Feed.")
+    kind: Kind = Field(
+        "other", description="What sort of publisher it is; breaks ties between reports of one event."
+    )
+    side: Side | None = Field(
+        None,
+        description="What the source alone implies. uk: all of it is about the UK, so only China is asked "
+        "for; china: likewise; both: a page about the relation, a term of either side is enough; left out: "
+        "both sides are asked for.",
+    )
+    every: Interval | None = Field(
+        None, description="How often it is asked; left out: polling.every.", examples=["15m"]
+    )
+    timeout: Timeout | None = Field(None, description="Time for one request; left out: polling.timeout.")
+    max_bytes: Size | None = Field(
+        None, description="The largest feed accepted; left out: polling.max_bytes."
+    )
+    headers: Headers = Field(default={}, description="Headers to send with each request.")
+    strip: list[Text] = Field(
+        default=[],
+        description="Boilerplate to cut from titles and summaries.",
+        examples=[["Sign up to our newsletter"]],
+    )
+    full_text: Flag = Field(
+        False, description="Whether the feed carries whole articles, to be searched as such."
+    )
+    enabled: Flag = Field(True, description="false: keep the source in the file but do not ask it.")
+    lang: Text | None = Field(
+        None, description="The language, where the feed does not say it.", examples=["en", "zh"]
+    )
+    note: str = Field("", description="A note for people; the program does nothing with it.")
+
+
+class SidesSection(Section):
+    """The two sides of the relation."""
+
+    uk: list[str] = Field(default=[], description="Terms that stand for the United Kingdom.")
+    china: list[str] = Field(default=[], description="Terms that stand for China.")
+
+
+class RelevanceSection(Section):
+    """The few numbers of the relevance score: docs/tuning.md explains them, `explain` shows them at work."""
+
+    title: Number = _weight("title", "What a side's term counts in the title.")
+    lead: Number = _weight("lead", "What it counts in the first sentence of the summary.")
+    text: Number = _weight("text", "What it counts anywhere later.")
+    source_side: Number = _weight("source_side", "What the source's own side counts, where `side` is given.")
+    threshold: Number = _weight("threshold", "The score from which an item is relevant.")
+    elsewhere_title: Number = _weight(
+        "elsewhere_title", "Taken away for a third country in the title beside the UK."
+    )
+    elsewhere_title_alone: Number = _weight(
+        "elsewhere_title_alone", "Taken away for a third country in the title without the UK."
+    )
+    elsewhere_text: Number = _weight("elsewhere_text", "Taken away for each third country in the text.")
+    elsewhere_text_max: Number = _weight(
+        "elsewhere_text_max", "The most that third countries in the text take away."
+    )
+    topic_min: Number = _weight("topic_min", "The least score for a topic to be kept.")
+    topic_share: Number = _weight(
+        "topic_share", "A topic is kept from this share of the best topic's score.", le=1
+    )
+    topics_max: Whole = _weight("topics_max", "The most topics one item has.", ge=1, le=100)
+    fallback_topic: Text | None = Field(
+        None, description="The topic of a relevant item that matches none.", examples=["diplomacy"]
+    )
+
+
+class RulesSection(Section):
+    """Which items are relevant. Terms are words or phrases of the rule language, docs/rules.md."""
+
+    sides: SidesSection = _part(SidesSection, "Terms of both sides; an item needs one of each.")
+    both: list[str] = Field(default=[], description="Terms that name the relation itself, such as UK-China.")
+    ignore: list[str] = Field(
+        default=[], description="Words inside these never count: bone china, New South Wales."
+    )
+    elsewhere: list[str] = Field(
+        default=[], description="Third countries: evidence that a side is mentioned in passing only."
+    )
+    exclude: list[str] = Field(default=[], description="An item with one of these is out.")
+    relevance: RelevanceSection = _part(RelevanceSection, "Weights and the threshold.")
+
+
+class TopicSection(Section):
+    """One section of the digest."""
+
+    title: Text | None = Field(None, description="The heading; left out: made from the name.")
+    terms: list[str] = Field(default=[], description="Terms that put a relevant item under this topic.")
+
+
+class DigestSection(Section):
+    """One digest: what it holds and when it comes."""
+
+    title: Text | None = Field(None, description="Subject and heading; left out: made from the name.")
+    schedule: Schedule = Field(
+        description="Minute, hour, day, month, weekday in the time zone of the file; or: immediately.",
+        examples=["30 8 * * mon-fri", "immediately"],
+    )
+    topics: Topics = _written("all", "The topics it holds: all, or a list of them.")
+    when_empty: Literal["notice", "skip"] = Field(
+        "notice", description="What comes when nothing is new: a notice that says so, or nothing."
+    )
+    to: list[Address] = Field(default=[], description="Who gets it.", examples=[["analyst@example.org"]])
+    min_score: Number = Field(0, ge=0, le=1_000, description="Only items with at least this score.")
+
+
+class MailSection(Section):
+    """How mail leaves."""
+
+    sender: Address = Field(
+        alias="from", description="The sender.", examples=["UK-China Monitor <monitor@example.org>"]
+    )
+    reply_to: OptionalAddress = Field(None, description="Where answers go; left out: to the sender.")
+    host: SmtpHost = Field("localhost", description="The mail server.")
+    port: Whole | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Its port; left out: 587 for starttls, 465 for implicit, 25 for none.",
+    )
+    security: Literal["starttls", "implicit", "none"] = Field(
+        "starttls", description="How the connection is encrypted; none is allowed on this machine only."
+    )
+    username: str = Field("", description="The user, where the server asks for one.")
+    password: str = Field(
+        "", description="Its password: keep it out of the file.", examples=["${MONITOR_SMTP_PASSWORD:-}"]
+    )
+
+
+class WebSection(Section):
+    """The pages that `monitor run` serves."""
+
+    listen: Listen = Field("127.0.0.1:8080", description="Address and port; null: no pages are served.")
+
+
+class RetentionSection(Section):
+    """How long items are kept."""
+
+    unmatched: Retention = _written("90d", "Items that are not relevant, counted from when first seen.")
+    matched: Retention = _written("forever", "Relevant items.")
+
+
+def _only_daily() -> dict[str, DigestSection]:
+    return {
+        "daily": DigestSection.model_validate({"title": "UK-China daily", "schedule": "30 8 * * mon-fri"})
+    }
+
+
+class ConfigFile(Section):
+    """Sources, rules, topics and digests of the UK-China monitor."""
+
+    timezone: Zone = _written("Europe/London", "The time zone of schedules and of dates in digests.")
+    database: Text = Field(
+        "data/monitor.db", description="The SQLite file, counted from the folder of this file."
+    )
+    output: Text = Field(
+        "data/site", description="The folder for digests, counted from the folder of this file."
+    )
+    public_url: OptionalWebAddress = Field(
+        None, description="Where `output` can be read on the web, for links in mails."
+    )
+    polling: PollingSection = _part(PollingSection, "How sources are asked.")
+    network: NetworkSection = _part(NetworkSection, "Which addresses may be reached.")
+    sources: list[SourceSection] = Field(default=[], description="The feeds.")
+    rules: RulesSection = _part(RulesSection, "Which items are relevant.")
+    topics: dict[Name, TopicSection] = Field(
+        default={}, description="The sections of the digest, in their order."
+    )
+    digests: dict[Name, DigestSection] = Field(
+        default_factory=_only_daily,
+        description="The digests; the first is the one that `monitor digest` makes. Left out: one, daily.",
+    )
+    mail: MailSection | None = Field(None, description="How mail leaves; left out: none does.")
+    web: WebSection = _part(WebSection, "The pages that `monitor run` serves.")
+    retention: RetentionSection = _part(RetentionSection, "How long items are kept.")

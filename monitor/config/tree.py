@@ -1,0 +1,329 @@
+"""Border: YAML text → a tree in which every key and value knows its place. The only user of ruamel.yaml.
+
+The tree is built from the parser's events and not by a loader: each key keeps its line and column, two equal
+keys are seen, nothing is converted behind our back, depth and size are bounded before anything is expanded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from ..models import Problem
+from .problems import ConfigError, mask
+
+MAX_DEPTH = 30
+MAX_VALUES = 50_000
+"""Values in the file, aliases written out; an alias bomb has billions, a thousand sources about ten thousand."""
+MAX_TEXT = 10_000
+"""Characters of one value, and of a line that is still shown."""
+
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML's own line count goes up
+_PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DOUBLE_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|[^\\]", re.DOTALL)
+_SINGLE_ESCAPE = re.compile(r"''|.", re.DOTALL)
+
+# What ruamel says, what we say, and what to do.
+_SYNTAX = (
+    ("cannot start any token", '"{char}" cannot begin a text', 'put the whole text in quotes: "…"'),
+    (
+        "mapping values are not allowed",
+        "a colon is not expected here",
+        'a text with ": " in it needs quotes; else check the indentation',
+    ),
+    ("',' or", "the [ or { that began before is not closed here", "a comma, ] or } is missing"),
+    (
+        "could not find expected ':'",
+        "this line has no colon, so it is no key",
+        "a colon is missing, or the indentation is off",
+    ),
+    (
+        "expected",
+        "this does not fit what stands above: {what}",
+        "check the indentation, and quotes and brackets before it",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: line and column from 1, index from 0, all in characters."""
+
+    line: int
+    column: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scalar:
+    """A single value as text. `plain`: written without quotes, so that YAML may read more into it."""
+
+    place: Place
+    text: str
+    plain: bool
+    source: str
+    """The text of the file from the first quote to the last, or as plain text."""
+    size: int = 1
+    depth: int = 1
+
+    def column_of(self, offset: int) -> int:
+        """The column in the file of the character at `offset`; the scalar's own where it spans lines."""
+        if "\n" in self.source or "\r" in self.source:
+            return self.place.column
+        if self.source[:1] not in ('"', "'"):
+            return self.place.column + min(offset, len(self.source))
+        pattern = _DOUBLE_ESCAPE if self.source[0] == '"' else _SINGLE_ESCAPE
+        written = pattern.findall(self.source[1:-1])
+        return self.place.column + 1 + sum(len(piece) for piece in written[:offset])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """A list."""
+
+    place: Place
+    items: tuple[Node, ...]
+    size: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mapping:
+    """Keys with values, in the order of the file; of two equal keys only the first is kept."""
+
+    place: Place
+    entries: tuple[tuple[Scalar, Node], ...]
+    size: int
+    depth: int
+
+
+Node = Scalar | Listing | Mapping
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not been read yet."""
+
+    is_mapping: bool
+    place: Place
+    anchor: str | None
+    children: list[Node] = field(default_factory=list)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of `text` as YAML counts them."""
+    return _LINE_END.split(text)
+
+
+def locate(text: str, index: int) -> Place:
+    """The place of the character at `index`."""
+    lines = lines_of(text[:index])
+    return Place(len(lines), len(lines[-1]) + 1, index)
+
+
+class Reader:
+    """Reads one document. `problems` are those found on the way that did not stop the reading."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+        self._lines = lines_of(text)
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node] = {}
+        self._documents = 0
+        self._read = 0
+        self._excerpts: dict[int, str] = {}
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+
+    def problem(self, place: Place, message: str, hint: str = "") -> Problem:
+        """An error at a place, with its line."""
+        excerpt = self._excerpt(place.line)
+        return Problem(mask(message), self._file, place.line, place.column, mask(hint), excerpt=excerpt)
+
+    def _excerpt(self, line: int) -> str:
+        if line not in self._excerpts:
+            text = self._line(line)
+            self._excerpts[line] = mask(text) if len(text) <= MAX_TEXT else ""
+        return self._excerpts[line]
+
+    def _line(self, line: int) -> str:
+        return self._lines[line - 1] if line <= len(self._lines) else ""
+
+    def read(self) -> Node | None:
+        """The tree, or None for a document without content.
+
+        Raises ConfigError for what cannot be read any further: a syntax error, too deep, too large.
+        """
+        for event in self._events():
+            self._take(event)
+        return self.root
+
+    def _events(self) -> Iterator[Event]:
+        try:
+            yield from YAML(typ="safe", pure=True).parse(self._text)
+        except ReaderError as error:
+            message = f"the character U+{error.character:04X} is not allowed here"
+            self._stop(
+                locate(self._text, error.position), message, "delete it; it may be invisible in your editor"
+            )
+        except MarkedYAMLError as error:
+            self._stop(*self._syntax_error(error))
+        except (
+            YAMLError,
+            ValueError,
+            OverflowError,
+        ) as error:  # ruamel passes chr() and int() errors of escapes on
+            self._stop(Place(1, 1, 0), f"this is not YAML: {error}")
+
+    def _stop(self, place: Place, message: str, hint: str = "") -> None:
+        raise ConfigError((*self.problems, self.problem(place, message, hint)))
+
+    def _syntax_error(self, error: MarkedYAMLError) -> tuple[Place, str, str]:
+        mark = error.problem_mark or error.context_mark
+        if mark is None:
+            return Place(1, 1, 0), f"this is not YAML: {error.problem or error.context}", ""
+        what = " ".join(str(error.problem or error.context or "").split())
+        place = Place(mark.line + 1, mark.column + 1, mark.index)
+        if "quoted scalar" in str(error.context) and error.context_mark and "end of stream" in what:
+            start = error.context_mark
+            place = Place(start.line + 1, start.column + 1, start.index)
+            return place, "the quotes that open here are never closed", "add the closing quote"
+        return (place, *_in_plain_words(what, self._line(place.line), place.column))
+
+    def _take(self, event: Event) -> None:
+        place = self._place(event)
+        match event:
+            case DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    self._stop(place, "a second document begins here", 'keep one and delete the line "---"')
+            case ScalarEvent():
+                self._check_tag(event, place, {"str"})
+                self._add(self._scalar(event, place), event.anchor)
+            case AliasEvent():
+                self._add(self._aliased(event, place), None)
+            case MappingStartEvent() | SequenceStartEvent():
+                self._check_tag(event, place, {"map", "seq"})
+                if len(self._open) >= MAX_DEPTH:
+                    self._stop(place, f"lists and keys are nested more than {MAX_DEPTH} levels deep here")
+                self._open.append(_Open(isinstance(event, MappingStartEvent), place, event.anchor))
+            case MappingEndEvent() | SequenceEndEvent():
+                self._close()
+
+    def _place(self, event: Event) -> Place:
+        mark = event.start_mark
+        return Place(mark.line + 1, mark.column + 1, mark.index)
+
+    def _check_tag(
+        self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent, place: Place, known: set[str]
+    ) -> None:
+        tag = str(event.tag or "")
+        if not tag or tag == "!" or tag.removeprefix("tag:yaml.org,2002:") in known:
+            return
+        message = "YAML tags, such as !name, are not used in this file"
+        self.problems.append(self.problem(place, message, "a text that begins with ! needs quotes"))
+
+    def _scalar(self, event: ScalarEvent, place: Place) -> Scalar:
+        text = str(event.value)
+        self._read += 1
+        if self._read > MAX_VALUES:
+            self._stop(place, f"the file has more than {MAX_VALUES:,} values", "is this the config?")
+        if len(text) > MAX_TEXT:
+            self.problems.append(self.problem(place, f"a text of more than {MAX_TEXT:,} characters"))
+            text = text[:MAX_TEXT]
+        if _SURROGATE.search(text):
+            self.problems.append(
+                self.problem(place, "half of a character: \\uD800 to \\uDFFF stand for nothing alone")
+            )
+            text = _SURROGATE.sub("�", text)
+        source = self._text[place.index : event.end_mark.index]
+        properties = _PROPERTIES.match(source)
+        if properties:  # the value begins after its &anchor and !!tag
+            shift = properties.end()
+            place, source = Place(place.line, place.column + shift, place.index + shift), source[shift:]
+        return Scalar(place, text, event.style is None and not event.tag, source)
+
+    def _aliased(self, event: AliasEvent, place: Place) -> Node:
+        name = str(event.anchor)
+        if name in self._anchors:
+            return self._anchors[name]
+        if any(frame.anchor == name for frame in self._open):
+            self._stop(place, f"*{name} stands inside the very thing it refers to")
+        message = f"*{name} refers to something that is not defined above"
+        self.problems.append(
+            self.problem(place, message, f'a text that begins with * needs quotes: "*{name}"')
+        )
+        return Scalar(place, f"*{name}", plain=False, source=f"*{name}")
+
+    def _add(self, node: Node, anchor: str | None) -> None:
+        if anchor:
+            self._anchors[str(anchor)] = node
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self.root = node
+
+    def _close(self) -> None:
+        done = self._open.pop()
+        size = 1 + sum(child.size for child in done.children)
+        depth = 1 + max((child.depth for child in done.children), default=0)
+        if size > MAX_VALUES:
+            self._stop(
+                done.place, f"more than {MAX_VALUES:,} values, counting what its aliases (*name) stand for"
+            )
+        if len(self._open) + depth > MAX_DEPTH:
+            self._stop(done.place, f"lists and keys are nested more than {MAX_DEPTH} levels deep here")
+        if done.is_mapping:
+            self._add(Mapping(done.place, self._entries(done.children), size, depth), done.anchor)
+        else:
+            self._add(Listing(done.place, tuple(done.children), size, depth), done.anchor)
+
+    def _entries(self, children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
+        entries: dict[str, tuple[Scalar, Node]] = {}
+        for key, value in zip(children[::2], children[1::2], strict=True):
+            if not isinstance(key, Scalar):
+                hint = "put quotes round a text that begins with [ or {"
+                self.problems.append(self.problem(key.place, "a key must be a single text", hint))
+            elif key.plain and key.text == "<<":
+                hint = "write the keys out: merging belongs to YAML 1.1"
+                self.problems.append(self.problem(key.place, '"<<" is not read here', hint))
+            elif key.text in entries:
+                first = entries[key.text][0].place
+                where = f"line {first.line}, column {first.column}"
+                message = f'"{key.text}" stands here twice; the first is at {where}'
+                self.problems.append(self.problem(key.place, message, "keep one of them"))
+            else:
+                entries[key.text] = (key, value)
+        return tuple(entries.values())
+
+
+def _in_plain_words(what: str, line: str, column: int) -> tuple[str, str]:
+    """(message, hint) for what ruamel calls a problem at `column` of `line`."""
+    char = line[column - 1 : column]
+    before = line[: column - 1].rstrip()
+    if "\t" in what or r"\t" in what or (char == "\t" and not before):
+        return "a tab is used to indent", "use blanks"
+    if before.endswith(('"', "'")) and line[column - 1 :].strip():
+        hint = "put single quotes round the whole, as in '\"BN(O)\" OR passport'"
+        return "text goes on after the closing quote", hint
+    for words, message, hint in _SYNTAX:
+        if words in what:
+            return message.replace("{char}", char).replace("{what}", what), hint
+    return f"this is not YAML: {what}", ""

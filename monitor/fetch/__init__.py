@@ -1,0 +1,7 @@
+"""I/O: one conditional GET, under a deadline, a size limit and an address policy. The only user of httpx."""
+
+from monitor.fetch.addresses import check_allow_private
+from monitor.fetch.client import Fetcher
+from monitor.fetch.errors import FetchError
+
+__all__ = ["FetchError", "Fetcher", "check_allow_private"]

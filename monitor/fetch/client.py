@@ -1,0 +1,265 @@
+"""I/O: one conditional GET of a source, redirects followed, as a Fetched or a FetchError."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from monitor.fetch.addresses import AddressPolicy
+from monitor.fetch.answers import FAILURES, broken, error_answer
+from monitor.fetch.body import read_body
+from monitor.fetch.errors import FetchError, quoted
+from monitor.fetch.wire import Deadline, GuardedTransport, port_of
+from monitor.models import FeedState, Fetched, Source
+
+MAX_REDIRECTS = 5
+ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
+)
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_LONGEST_VALIDATOR = 1024  # sent back each time: a longer one could make every later request too large
+
+Origin = tuple[str, str, int]
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
+class Fetcher:
+    """Fetches sources; a context manager, to be shared by threads.
+
+    `user_agent` should name the program and a contact. `allow_private` are the entries of
+    network.allow_private. `proxy` is `http://[user:password@]host:port`, the only proxy ever used: the
+    environment is not read. At most `per_host` requests run against one host and port at a time.
+    Raises ValueError, with a sentence, for an entry or a proxy that cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        allow_private: Sequence[str] = (),
+        proxy: str | None = None,
+        per_host: int = 4,
+    ) -> None:
+        self._places = _Places(per_host)
+        # A transport alone, without httpx.Client: that would keep cookies, log addresses with the keys in
+        # them, and read a redirect's target although told not to follow, over which a hostile one trips it.
+        self._transport = GuardedTransport(AddressPolicy(allow_private), _proxy(proxy))
+        self._headers = httpx.Headers(
+            {
+                "User-Agent": user_agent,
+                "Accept": ACCEPT,
+                "Accept-Encoding": "gzip",  # no br, zstd or the like: see body
+                "Connection": "close",  # see wire
+            }
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the transport; a fetch that is running ends by its own deadline."""
+        self._transport.close()
+
+    def fetch(self, source: Source, state: FeedState | None = None) -> Fetched:
+        """Ask `source` for what is new since `state`, within its `timeout` (seconds) and `max_bytes`.
+
+        The validators of `state` are sent as they came, and only where they belong to the source's present
+        address (RFC 9110, 13.1). Waiting for a place at a busy host does not count against the time.
+        Raises FetchError.
+        """
+        request = _Request.of(source, state)
+        deadline = Deadline(source.timeout)
+        url, permanent, seen = request.url, True, {request.url}
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._ask(url, request, deadline)
+            if isinstance(answer, Fetched):
+                moved = permanent and url != request.url
+                return replace(answer, moved_to=str(url) if moved else None)
+            if answer.url in seen:
+                raise FetchError(
+                    f"{url.host} redirects in a circle; the site may want cookies, which are not kept"
+                )
+            if request.is_secret and url.scheme == "https" and answer.url.scheme == "http":
+                raise FetchError(
+                    f"{url.host} redirects from https to http, which this source's `headers` must not follow"
+                )
+            url, permanent = answer.url, permanent and answer.permanent
+            seen.add(url)
+        raise FetchError(
+            f"more than {MAX_REDIRECTS} redirects, the last to {url.host}; look for the feed's own address"
+        )
+
+    def _ask(self, url: httpx.URL, request: _Request, deadline: Deadline) -> Fetched | _Redirect:
+        """One request to one address."""
+        headers = self._headers.copy()
+        headers.update(request.headers_for(url))
+        asked = httpx.Request("GET", url, headers=headers, extensions={"deadline": deadline})
+        response: httpx.Response | None = None
+        try:
+            with (
+                self._places.held((url.host, port_of(url)), deadline),
+                closing(self._transport.handle_request(asked)) as response,
+            ):
+                return _understood(response, request)
+        except FAILURES as error:
+            received = None if response is None else response.num_bytes_downloaded
+            raise broken(error, url.host, deadline.spent(), received) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is asked for, and what may be said to whom."""
+
+    source: Source
+    url: httpx.URL
+    validators: Headers
+    credentials: Headers
+    """The source's own headers and login: for its own origin only."""
+
+    @classmethod
+    def of(cls, source: Source, state: FeedState | None) -> _Request:
+        url = _address(source.url)
+        credentials = tuple((name.encode(), value.encode()) for name, value in source.headers)
+        login = _login(source.url)
+        return cls(source, url, _validators(source, state), login + credentials)
+
+    @property
+    def is_secret(self) -> bool:
+        return bool(self.credentials)
+
+    def headers_for(self, url: httpx.URL) -> list[tuple[bytes, bytes]]:
+        own = self.credentials if _origin(url) == _origin(self.url) else ()
+        return [*self.validators, *own]
+
+
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    url: httpx.URL
+    permanent: bool
+
+
+class _Places:
+    """A number of places at each host and port."""
+
+    def __init__(self, places: int) -> None:
+        self._limit = places
+        self._taken: Counter[tuple[str, int]] = Counter()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def held(self, key: tuple[str, int], deadline: Deadline) -> Iterator[None]:
+        """Hold a place; the wait for it is not counted. It ends, since each holder has a deadline."""
+        began = time.monotonic()
+        with self._changed:
+            self._changed.wait_for(lambda: self._taken[key] < self._limit)
+            self._taken[key] += 1
+        deadline.set_aside(time.monotonic() - began)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken[key] -= 1
+                if not self._taken[key]:
+                    del self._taken[key]
+                self._changed.notify_all()
+
+
+def _understood(response: httpx.Response, request: _Request) -> Fetched | _Redirect:
+    """What an answer means; its body is read only where it is the document."""
+    status = response.status_code
+    if status in _REDIRECTS and "location" in response.headers:
+        return _Redirect(_address(response.headers["location"], response.url), status in _PERMANENT)
+    if status == HTTPStatus.NOT_MODIFIED and request.validators:
+        return _fetched(response, request, None)
+    if 200 <= status < 300:
+        return _fetched(response, request, read_body(response, request.source.max_bytes))
+    raise error_answer(response)
+
+
+def _fetched(response: httpx.Response, request: _Request, body: bytes | None) -> Fetched:
+    return Fetched(
+        source_id=request.source.id,
+        url=str(response.url),
+        status=response.status_code,
+        body=body,
+        content_type=response.headers.get("content-type", ""),
+        etag=_validator(response, b"etag"),
+        last_modified=_validator(response, b"last-modified"),
+    )
+
+
+def _validators(source: Source, state: FeedState | None) -> Headers:
+    if state is None or state.url != source.url:
+        return ()
+    pairs = ((b"If-None-Match", state.etag), (b"If-Modified-Since", state.last_modified))
+    return tuple((name, value.encode("latin-1")) for name, value in pairs if value)
+
+
+def _validator(response: httpx.Response, wanted: bytes) -> str | None:
+    """A validator byte for byte: Latin-1 maps each byte to one character and back."""
+    for name, value in response.headers.raw:
+        if name.lower() == wanted and value and len(value) <= _LONGEST_VALIDATOR:
+            return value.decode("latin-1")
+    return None
+
+
+def _address(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    """An address that may be asked, without a login (it is sent apart, and never shown) or a fragment."""
+    whose = f"what {base.host} redirects to" if base else "this source's url"
+    try:
+        url = base.join(text) if base else httpx.URL(text)
+        url = url.copy_with(userinfo=b"", fragment=None)
+        host = url.host  # read here, for a bad xn-- label only shows when it is decoded
+    except (httpx.InvalidURL, ValueError) as error:  # idna's errors are ValueErrors
+        raise FetchError(f"{whose} cannot be read as an address; correct it") from error
+    if url.scheme not in {"http", "https"}:
+        raise FetchError(f"{whose} begins with {quoted(url.scheme + ':', 20)}; only http and https are read")
+    if not host:
+        raise FetchError(f"{whose} names no host")
+    return url
+
+
+def _login(text: str) -> Headers:
+    """The login that stands in an address as user:password@, as a header (RFC 7617)."""
+    url = httpx.URL(text)
+    if not url.userinfo:
+        return ()
+    request = httpx.Request("GET", url)
+    next(httpx.BasicAuth(url.username, url.password).auth_flow(request))
+    return ((b"Authorization", request.headers["authorization"].encode()),)
+
+
+def _origin(url: httpx.URL) -> Origin:
+    """Who an address belongs to (RFC 6454, 4)."""
+    return url.scheme, url.host, port_of(url)
+
+
+def _proxy(address: str | None) -> httpx.Proxy | None:
+    if not address:
+        return None
+    # TLS inside TLS is read in steps that the deadline could not bound; SOCKS needs another library.
+    complaint = 'network.proxy must look like "http://proxy.example:3128"; other kinds are not supported'
+    try:
+        proxy = httpx.Proxy(address)
+    except (httpx.InvalidURL, ValueError):
+        raise ValueError(complaint) from None  # its words may quote the password
+    if proxy.url.scheme != "http" or not proxy.url.host:
+        raise ValueError(complaint)
+    return proxy

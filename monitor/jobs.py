@@ -1,0 +1,355 @@
+"""Shell: the two walks, collect() and publish(): they call the stages in order, log, decide nothing.
+
+collect:  fetch → parse → classify → store
+publish:  store → group → digest → render → store → deliver
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from . import deliver, digest, group, polling, render
+from .classify import RuleBook
+from .config import Config
+from .fetch import FetchError
+from .models import (
+    Assessed,
+    Digest,
+    DigestSpec,
+    Edition,
+    FeedState,
+    Fetched,
+    Judged,
+    ParsedFeed,
+    PollStatus,
+    Published,
+    Recorded,
+    Source,
+    SourceOutcome,
+)
+from .parse import ParseError
+from .store import Store
+
+log = logging.getLogger("monitor")
+
+FIRST_WINDOW = timedelta(hours=24)
+"""The window of a digest's first edition, where the database is not older."""
+CLOSEST = 3
+NOTHING = Recorded()
+_INSTANT = timedelta(microseconds=1)
+
+Fetch = Callable[[Source, FeedState], Fetched]
+"""Asks one source; raises FetchError."""
+Parse = Callable[[Source, Fetched], ParsedFeed]
+"""Reads one answer; raises ParseError."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """One line of the table that `poll` prints."""
+
+    source: Source
+    status: PollStatus
+    http_status: int | None = None
+    items: int = 0
+    recorded: Recorded = NOTHING
+    error: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    result: Fetched | FetchError
+    seconds: float
+
+
+def collect(
+    config: Config,
+    store: Store,
+    fetch: Fetch,
+    parse: Parse,
+    now: datetime,
+    *,
+    chosen: Sequence[str] = (),
+    all_sources: bool = False,
+    progress: Callable[[PollReport], None] = lambda _report: None,
+) -> tuple[PollReport, ...]:
+    """Asks the sources that are due (all enabled ones, or the `chosen` ids) and stores what they bring.
+
+    Only the waiting is parallel: this thread alone parses, judges and writes. One report for each source,
+    in config order; `progress` sees each as it is done. A source's failure is a report, never an exception.
+    """
+    store.sync_sources(config.sources)
+    states = store.feed_states()
+    reports: dict[str, PollReport] = {}
+    asked: list[tuple[Source, FeedState]] = []
+    for source in config.sources:
+        if not source.enabled or (chosen and source.id not in chosen):
+            continue
+        state = states.get(source.id, FeedState(source.id))
+        if chosen or all_sources or polling.is_due(source, state, now):
+            asked.append((source, state))
+        else:
+            reports[source.id] = PollReport(source, "skipped", state.http_status)
+    for report in _ask(config, store, fetch, parse, now, asked):
+        reports[report.source.id] = report
+        progress(report)
+    return tuple(reports[source.id] for source in config.sources if source.id in reports)
+
+
+def _ask(
+    config: Config,
+    store: Store,
+    fetch: Fetch,
+    parse: Parse,
+    now: datetime,
+    asked: Sequence[tuple[Source, FeedState]],
+) -> Iterator[PollReport]:
+    with ThreadPoolExecutor(config.concurrency, thread_name_prefix="fetch") as pool:
+        waiting: dict[Future[_Answer], tuple[Source, FeedState]] = {
+            pool.submit(_timed_fetch, fetch, source, state): (source, state) for source, state in asked
+        }
+        try:
+            for future in as_completed(list(waiting)):
+                # Popped, so that a body of many megabytes does not outlive its turn.
+                source, state = waiting.pop(future)
+                answer = future.result()
+                yield _store_answer(config, store, parse, now, source, state, answer)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _timed_fetch(fetch: Fetch, source: Source, state: FeedState) -> _Answer:
+    started = time.monotonic()
+    try:
+        result: Fetched | FetchError = fetch(source, state)
+    except FetchError as error:
+        result = error
+    return _Answer(result, time.monotonic() - started)
+
+
+def _store_answer(
+    config: Config,
+    store: Store,
+    parse: Parse,
+    now: datetime,
+    source: Source,
+    state: FeedState,
+    answer: _Answer,
+) -> PollReport:
+    outcome = take_in(source, state, answer.result, parse, config.rulebook, now)
+    recorded = store.record(outcome, now)
+    report = PollReport(
+        source,
+        outcome.status,
+        outcome.state.http_status,
+        len(outcome.assessed),
+        recorded,
+        outcome.state.error,
+        round(answer.seconds, 3),
+    )
+    log.log(
+        logging.WARNING if report.status == "failed" else logging.INFO,
+        "source=%s status=%s items=%d new=%d updated=%d relevant=%d seconds=%.1f%s",
+        source.id,
+        report.status,
+        report.items,
+        recorded.new,
+        recorded.updated,
+        recorded.relevant,
+        report.seconds,
+        f' error="{report.error}"' if report.error else "",
+    )
+    for reason in outcome.skipped:
+        log.info('source=%s skipped="%s"', source.id, reason)
+    return report
+
+
+def take_in(
+    source: Source,
+    state: FeedState,
+    result: Fetched | FetchError,
+    parse: Parse,
+    book: RuleBook,
+    now: datetime,
+) -> SourceOutcome:
+    """One answer → all that it writes. A failure keeps what was known and says when to ask again."""
+    if isinstance(result, FetchError):
+        failed = polling.after_failure(
+            source,
+            state,
+            result.message,
+            now,
+            status=result.status,
+            retry_after=result.retry_after,
+            gone=result.gone,
+        )
+        return SourceOutcome(failed, "failed")
+    body_hash = state.body_hash if result.body is None else _hash(source, result.body)
+    same_bytes = state.url == source.url and state.body_hash == body_hash
+    if result.body is None or same_bytes:
+        unchanged = polling.after_success(source, state, result, now, body_hash=body_hash)
+        return SourceOutcome(unchanged, "unchanged")
+    try:
+        feed = parse(source, result)
+    except ParseError as error:
+        failed = polling.after_failure(source, state, str(error), now, status=result.status)
+        return SourceOutcome(failed, "failed")
+    assessed = tuple(Assessed(item, book.classify(item, source.side)) for item in feed.items)
+    succeeded = polling.after_success(source, state, result, now, body_hash=body_hash)
+    return SourceOutcome(succeeded, "ok", assessed, feed.skipped)
+
+
+def _hash(source: Source, body: bytes) -> str:
+    """A digest of the bytes and of what the config says about reading them."""
+    reading = repr((source.kind, source.lang, source.strip)).encode()
+    return hashlib.blake2b(reading + b"\0" + body, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why an edition is made now: a scheduled slot, or by hand (no slot)."""
+
+    local_date: date
+    slot: str | None = None
+
+
+def due_digests(
+    config: Config, store: Store, last_slot: Callable[[DigestSpec], Occasion | None], now: datetime
+) -> tuple[tuple[DigestSpec, Occasion], ...]:
+    """The digests whose latest scheduled run has no edition yet; the database knows, not the scheduler."""
+    due = []
+    for spec in config.digests:
+        if spec.schedule == "immediately":
+            if store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score):
+                today = now.astimezone(config.timezone).date()
+                due.append((spec, Occasion(today, now.isoformat())))
+            continue
+        occasion = last_slot(spec)
+        if occasion and occasion.slot and not store.edition_for_slot(spec.id, occasion.slot):
+            due.append((spec, occasion))
+    return tuple(due)
+
+
+def compose(
+    config: Config,
+    store: Store,
+    spec: DigestSpec,
+    occasion: Occasion,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> Digest:
+    """An edition's content: all that is relevant and not yet claimed, or all first seen from `since` on."""
+    previous = store.last_edition(spec.id)
+    start = since or (previous.edition.end if previous else _first_window(store, now))
+    if since:
+        found = store.seen_since(since, relevant_only=True)
+        judged = tuple(j for j in found if _wanted(j, spec))
+    else:
+        judged = store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score)
+    # What this very run has polled belongs to this window; what the last edition's run had polled, to its.
+    looked_at, matched = store.seen_between(start + _INSTANT, now + _INSTANT)
+    enabled = tuple(source for source in config.sources if source.enabled)
+    last_with_items = None if judged else store.last_edition_with_items(spec.id)
+    return digest.build_digest(
+        Edition(
+            digest=spec.id,
+            title=spec.title,
+            start=min(start, now),
+            end=now,
+            local_date=occasion.local_date,
+            slot=occasion.slot,
+            name=_free_name(occasion.local_date, store.edition_names(spec.id, occasion.local_date)),
+        ),
+        group.group_items(judged),
+        digest.coverage(
+            enabled,
+            store.feed_states(),
+            quiet_after={source.id: store.quiet_after(source.id) for source in enabled},
+            looked_at=looked_at,
+            matched=matched,
+            rules_version=config.rulebook.version,
+            previous_rules_version=previous.rules_version if previous else None,
+            now=now,
+        ),
+        config.topics,
+        closest=() if judged else _closest(store, start),
+        last_with_items=last_with_items.edition if last_with_items else None,
+    )
+
+
+def _first_window(store: Store, now: datetime) -> datetime:
+    earliest = store.created_at()
+    return min(earliest, now - FIRST_WINDOW) if earliest else now - FIRST_WINDOW
+
+
+def _wanted(judged: Judged, spec: DigestSpec) -> bool:
+    topics = judged.verdict.topics
+    return judged.verdict.score >= spec.min_score and (not spec.topics or bool({*topics} & {*spec.topics}))
+
+
+def _closest(store: Store, start: datetime) -> tuple[Judged, ...]:
+    missed = [j for j in store.seen_since(start, relevant_only=False) if not j.verdict.relevant]
+    return tuple(sorted(missed, key=lambda j: (-j.verdict.score, j.id))[:CLOSEST])
+
+
+def _free_name(local_date: date, taken: Sequence[str]) -> str:
+    day = local_date.isoformat()
+    names = (day if number == 1 else f"{day}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def publish(
+    config: Config,
+    store: Store,
+    env: render.Environment,
+    spec: DigestSpec,
+    occasion: Occasion,
+    now: datetime,
+    *,
+    even_empty: bool = False,
+    send: bool = True,
+) -> Published | None:
+    """Composes an edition, claims its items and keeps its bytes in one transaction, then writes its files.
+
+    None where there is nothing unclaimed and no notice is due: then nothing is recorded.
+    """
+    composed = compose(config, store, spec, occasion, now)
+    empty = not composed.stories
+    scheduled = occasion.slot is not None
+    if empty and not (even_empty or scheduled):
+        return None
+    blind = composed.coverage.read == 0
+    # A scheduled run is recorded even where it says nothing, or it would stay due all day.
+    silent = empty and scheduled and spec.when_empty == "skip" and not blind and not even_empty
+    message = render.render_digest(composed, env, timezone=config.timezone, archive_url=config.public_url)
+    published = store.publish(
+        composed.edition,
+        message,
+        composed.stories,
+        spec.to if send and not silent else (),
+        now=now,
+        rules_version=config.rulebook.version,
+        looked_at=composed.coverage.looked_at,
+    )
+    log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
+    write_editions(config, store)
+    return published
+
+
+def write_editions(config: Config, store: Store) -> tuple[deliver.WrittenPaths, ...]:
+    """Writes the files of editions that are kept but not written: the last one, or one that a crash left."""
+    written = []
+    for published in store.unwritten():
+        paths = deliver.write_edition(config.output, published)
+        store.mark_written(published.id)
+        log.info("digest=%s written=%s", published.edition.digest, paths.html)
+        written.append(paths)
+    return tuple(written)

@@ -1,0 +1,119 @@
+"""Core: when to ask a source again, from what happened when it was asked."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from monitor.models import FeedState, Fetched, Source
+
+LONGEST_PAUSE = timedelta(hours=24)
+"""However often a source fails, it is asked once in this time (or once in its own, longer interval)."""
+
+SPREAD = 0.1
+MOST_SPREAD = timedelta(minutes=5)
+
+
+def is_due(source: Source, state: FeedState | None, now: datetime) -> bool:
+    """Whether to ask `source` at `now`: its time has come, it was never asked, or its address is new.
+
+    A time that no rule here could have set was set by a clock that was wrong then; it is not waited for.
+    """
+    if state is None or state.next_due is None or state.url != source.url:
+        return True
+    farthest = _longest(source) + MOST_SPREAD
+    return not now < state.next_due <= now + farthest
+
+
+def after_success(
+    source: Source, state: FeedState | None, fetched: Fetched, now: datetime, *, body_hash: str | None = None
+) -> FeedState:
+    """The state after an answer that was read, or that said "not modified" (304).
+
+    `body_hash` is the digest of the body just parsed. A 304 keeps the validators and the digest it confirms,
+    but for those it renews (RFC 9110, 15.4.5); any other answer replaces them, by nothing if it has none.
+    """
+    before = _known(source, state)
+    kept = before if fetched.body is None else FeedState(source.id)
+    return replace(
+        before,
+        etag=fetched.etag or kept.etag,
+        last_modified=fetched.last_modified or kept.last_modified,
+        body_hash=body_hash or kept.body_hash,
+        next_due=now + source.every + _spread(source),
+        last_polled=now,
+        last_ok=now,
+        failures=0,
+        failing_since=None,
+        error=None,
+        http_status=fetched.status,
+    )
+
+
+def after_failure(
+    source: Source,
+    state: FeedState | None,
+    error: str,
+    now: datetime,
+    *,
+    status: int | None = None,
+    retry_after: float | None = None,
+    gone: bool = False,
+) -> FeedState:
+    """The state after a poll that failed with the sentence `error`.
+
+    The interval doubles with each failure in a row, to a day at most; a server's wish for a longer pause
+    (`retry_after`, seconds) is granted up to a day; what is `gone` (410) is probed once a day. The validators
+    and the digest stay, for the next good answer is compared with the last good one.
+    """
+    before = _known(source, state)
+    failures = before.failures + 1
+    pause = _longest(source) if gone else max(_backed_off(source, failures), _wished(source, retry_after))
+    return replace(
+        before,
+        next_due=now + pause,
+        last_polled=now,
+        failures=failures,
+        failing_since=before.failing_since or now,
+        error=error,
+        http_status=status,
+    )
+
+
+def _known(source: Source, state: FeedState | None) -> FeedState:
+    """What is remembered of this source at this address: under a new one, only what concerns its items."""
+    if state is None:
+        return FeedState(source.id, url=source.url)
+    if state.url == source.url:
+        return state
+    return FeedState(source.id, url=source.url, last_ok=state.last_ok, last_new=state.last_new)
+
+
+def _longest(source: Source) -> timedelta:
+    return max(source.every, LONGEST_PAUSE)
+
+
+def _backed_off(source: Source, failures: int) -> timedelta:
+    """The interval times 2^(failures - 1), to the longest pause; by division first, which cannot overflow."""
+    longest = _longest(source)
+    doublings = min(failures - 1, 30)
+    if source.every >= longest / 2**doublings:
+        return longest
+    return source.every * (1 << doublings)
+
+
+def _wished(source: Source, retry_after: float | None) -> timedelta:
+    if retry_after is None:
+        return source.every
+    seconds = min(max(retry_after, 0.0), _longest(source).total_seconds())
+    return max(timedelta(seconds=seconds), source.every)
+
+
+def _spread(source: Source) -> timedelta:
+    """A source's own delay, up to a tenth of its interval, so that not all are asked in the same minute.
+
+    It follows from the id alone: the same in each run, and testable.
+    """
+    fraction = zlib.crc32(source.id.encode()) / 2**32
+    return min(source.every * SPREAD, MOST_SPREAD) * fraction

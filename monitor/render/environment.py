@@ -1,0 +1,94 @@
+"""Core: the Jinja2 environment, and what is said when a template of the user's is broken."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from .wrap import wrap
+
+T = TypeVar("T")
+
+SUBJECT, TEXT, PAGE = "digest/subject.txt", "digest/body.txt", "digest/page.html"
+ENTRIES = (SUBJECT, TEXT, PAGE)
+"""The templates that are rendered; the others are parts of these."""
+
+# What a template can raise besides Jinja's own errors: {{ 1 + "a" }}, {{ 1 / 0 }}, {{ x[9] }}, a file that is
+# not UTF-8, a macro that calls itself without end.
+TEMPLATE_ERRORS = (
+    jinja2.TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+)
+
+
+class TemplateProblem(Exception):  # noqa: N818 - the name that the rest of the house knows
+    """A template that cannot be read or rendered: file, line (0 where not known) and what is wrong."""
+
+    def __init__(self, message: str, file: str, line: int = 0) -> None:
+        super().__init__(f"{file}:{line}: {message}" if line else f"{file}: {message}")
+        self.message = message
+        self.file = file
+        self.line = line
+
+
+def environment(folders: Sequence[Path]) -> jinja2.Environment:
+    """Template folders, the user's first and the built-in last → the environment that reads from them.
+
+    A file of the user's stands in for the built-in one of the same name. Names are relative to the folders:
+    "digest/page.html". HTML is autoescaped, text is not. An unknown name is an error, not an empty string.
+    """
+    env = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folders),
+        autoescape=jinja2.select_autoescape(["html"], default=False),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    env.filters["wrap"] = wrap
+    return env
+
+
+def rendered(env: jinja2.Environment, name: str, context: dict[str, Any]) -> str:
+    """One template with its context → text. Raises TemplateProblem."""
+    return guarded(env, name, lambda: env.get_template(name).render(context))
+
+
+def guarded(env: jinja2.Environment, name: str, work: Callable[[], T]) -> T:
+    """The result of `work` on the template `name`; its errors as TemplateProblem with the place."""
+    try:
+        return work()
+    except TEMPLATE_ERRORS as error:
+        raise _problem(error, env, name) from error
+
+
+def _problem(error: Exception, env: jinja2.Environment, name: str) -> TemplateProblem:
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return TemplateProblem(
+            error.message or "syntax error", error.filename or error.name or name, error.lineno
+        )
+    if isinstance(error, UnicodeDecodeError):
+        return TemplateProblem("is not UTF-8 text", name)
+    file, line = _place(error, env) or (name, 0)
+    if isinstance(error, jinja2.TemplateNotFound):
+        return TemplateProblem(f"there is no template {error.name}", file, line)
+    return TemplateProblem(str(error) or type(error).__name__, file, line)
+
+
+def _place(error: Exception, env: jinja2.Environment) -> tuple[str, int] | None:
+    """File and line of the innermost frame in a template: Jinja2 writes them into the traceback."""
+    folders = env.loader.searchpath if isinstance(env.loader, jinja2.FileSystemLoader) else []
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if any(Path(frame.filename).is_relative_to(folder) for folder in folders):
+            return frame.filename, frame.lineno or 0
+    return None

@@ -1,0 +1,107 @@
+"""Core: small editions that pass through every branch of the templates, to try the templates on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from ..models import (
+    Coverage,
+    Digest,
+    Edition,
+    Item,
+    Judged,
+    Match,
+    Section,
+    SourceStatus,
+    Story,
+    Topic,
+    Update,
+    Verdict,
+)
+
+_NOW = datetime(2026, 1, 29, 8, 30, tzinfo=UTC)
+_EDITION = Edition("daily", "Sample", _NOW - timedelta(days=1), _NOW, date(2026, 1, 29), name="2026-01-29")
+_TRADE, _STUDY = Topic("trade", "Trade"), Topic("study", "Study")
+_TITLE = "A sample headline about tariffs"
+_FOLDED = 5
+"""One more than the templates show at once."""
+
+
+def full() -> Digest:
+    """A story in every block; dates, links and matches there and lacking; a source of every status."""
+    plain = _story("a1", _judged(1))
+    folded = _story("a2", *(_judged(id_) for id_ in range(10, 11 + _FOLDED)))
+    bare = _story(
+        "a3", _judged(3, verdict=_verdict(matches=()), url="", summary="", published=None, lang="zh")
+    )
+    updated = _story("a4", _judged(4, update=Update(_NOW, "new title", "An older headline")))
+    return Digest(
+        edition=_EDITION,
+        topics=(_TRADE, _STUDY),
+        top=(folded,),
+        sections=(Section(_TRADE, (plain,)), Section(_STUDY, (replace(bare, id="a5"),))),
+        updated=(updated,),
+        late=(bare,),
+        brief=(replace(plain, id="a6"), replace(bare, id="a7")),
+        coverage=_coverage("read", "failed", "quiet", "never"),
+    )
+
+
+def empty() -> Digest:
+    """No story, two items that came near, an earlier edition to point at."""
+    near = (_judged(1), _judged(2, url="", published=None))
+    last = replace(_EDITION, name="2026-01-28", local_date=date(2026, 1, 28))
+    return _without_stories(_coverage("read"), near, last)
+
+
+def fault() -> Digest:
+    """No story, because no source could be read."""
+    return _without_stories(_coverage("failed", "never"))
+
+
+def _without_stories(
+    coverage: Coverage, near: tuple[Judged, ...] = (), last: Edition | None = None
+) -> Digest:
+    return Digest(_EDITION, (_TRADE, _STUDY), (), (), (), (), (), coverage, near, last)
+
+
+def _coverage(*statuses: Any) -> Coverage:
+    sources = tuple(
+        SourceStatus(status, f"Source {status}", status, "timed out", _NOW, _NOW, _NOW) for status in statuses
+    )
+    return Coverage(sources, looked_at=20, matched=9, rules_version="4be1")
+
+
+def _story(id_: str, *items: Judged) -> Story:
+    return Story(id_, items, tuple("same people and place" for _ in items[1:]))
+
+
+def _verdict(matches: tuple[Match, ...]) -> Verdict:
+    return Verdict(True, 6.0, ("trade", "study"), matches, "4be1", reason="the UK is not named")
+
+
+def _judged(
+    id_: int, *, verdict: Verdict | None = None, update: Update | None = None, **changes: Any
+) -> Judged:
+    tariffs = Match("topic", "tariff*", "title", "tariffs", _TITLE.index("tariffs"), "trade", 3.0)
+    sample = Match("topic", "sample", "lead", "sample", 2, "study", 2.0, where="summary")
+    values: dict[str, Any] = {
+        "key": str(id_),
+        "source_id": "gazette",
+        "guid": str(id_),
+        "url": "https://gazette.example/1",
+        "title": _TITLE,
+        "summary": "A sample paragraph.",
+        "published": _NOW,
+    }
+    return Judged(
+        id=id_,
+        item=Item(**(values | changes)),
+        verdict=verdict or _verdict((tariffs, sample)),
+        first_seen=_NOW,
+        outlet="Gazette",
+        kind="uk-media",
+        update=update,
+    )

@@ -1,0 +1,128 @@
+"""Core: how times, kinds of outlet and places of a match are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ..models import Edition, Field, Kind, Match
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905 - reads better
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+KINDS: dict[Kind, str] = {
+    "official-uk": "Official UK",
+    "parliament": "Parliament",
+    "official-china": "Official China",
+    "state-media": "State media",
+    "uk-media": "UK media",
+    "world-media": "World media",
+    "trade-press": "Trade press",
+    "think-tank": "Think tank",
+    "business": "Business",
+    "university": "University",
+    "other": "Other",
+}
+FIELDS: dict[Field, str] = {"title": "title", "lead": "1st paragraph", "text": "text"}
+_SIDES = {"uk": "UK", "china": "China", "both": "UK-China", "elsewhere": "elsewhere", "exclude": "excluded"}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment for `<time>`: for machines and for readers."""
+
+    iso: str
+    """UTC with Z, or the date alone."""
+    text: str
+
+
+def utc(when: datetime) -> str:
+    """ISO 8601 in UTC with Z, to the second."""
+    return when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def local(when: datetime, zone: ZoneInfo) -> datetime:
+    """The moment in the zone; a date at the edge of the calendar stays in UTC, where it can be told."""
+    try:
+        return when.astimezone(zone)
+    except OverflowError:
+        return when.astimezone(UTC)
+
+
+def long_day(day: date) -> str:
+    """Thursday 29 January 2026."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_day(day: date, this_year: int) -> str:
+    """29 Jan; with the year where it is not this one."""
+    short = f"{day.day} {_MONTHS[day.month - 1][:3]}"
+    return short if day.year == this_year else f"{short} {day.year}"
+
+
+def moment(when: datetime, zone: ZoneInfo, this_year: int) -> When:
+    """29 Jan, 06:12. Midnight to the second is how feeds write a date without a time: then the day alone."""
+    here = local(when, zone)
+    day = short_day(here.date(), this_year)
+    in_utc = when.astimezone(UTC)
+    if (in_utc.hour, in_utc.minute, in_utc.second) == (0, 0, 0):
+        return When(in_utc.date().isoformat(), short_day(in_utc.date(), this_year))
+    if (here.hour, here.minute, here.second) == (0, 0, 0):
+        return When(here.date().isoformat(), day)
+    return When(utc(when), f"{day}, {here:%H:%M}")
+
+
+def zone_name(zone: ZoneInfo) -> str:
+    """Europe/London is said "London time"; UTC stays UTC."""
+    name = zone.key.rpartition("/")[2].replace("_", " ")
+    return name if name.upper() == "UTC" else f"{name} time"
+
+
+def window(edition: Edition, zone: ZoneInfo) -> str:
+    """From 08:30 Wednesday 28 January to 08:30 Thursday 29 January 2026, London time."""
+    start, end = local(edition.start, zone), local(edition.end, zone)
+    first, last = long_day(start.date()), long_day(end.date())
+    if start.date() == end.date():
+        return f"From {start:%H:%M} to {end:%H:%M} {last}, {zone_name(zone)}"
+    if start.year == end.year:
+        first = first.removesuffix(f" {start.year}")
+    return f"From {start:%H:%M} {first} to {end:%H:%M} {last}, {zone_name(zone)}"
+
+
+def is_about_a_day(edition: Edition) -> bool:
+    """Whether "today" is a fair word for the window; 25 hours is a day when the clocks go back."""
+    return edition.end - edition.start <= timedelta(hours=25)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """1 story, 2 stories, 1,204 items."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def quoted_term(term: str) -> str:
+    """A term without the double quotes that make it literal in the config: they would stand twice."""
+    inner = term[1:-1]
+    return inner if term[:1] == term[-1:] == '"' and '"' not in inner and inner else term
+
+
+def topic_or_side(match: Match) -> str:
+    """What a match speaks for: its topic's id, the reader's handle in config.yaml, else the side."""
+    return match.topic or _SIDES.get(match.role, match.role)
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, cut after a word and marked with "…"."""
+    if len(text) <= limit:
+        return text
+    head, _, _ = text[: limit - 1].rpartition(" ")
+    return (head or text[: limit - 1]) + "…"
+
+
+def listing(parts: Iterable[str]) -> str:
+    """A, B and C."""
+    *rest, last = parts
+    return f"{', '.join(rest)} and {last}" if rest else last

@@ -1,0 +1,276 @@
+"""I/O: the one SQLite file: sources, items with their verdicts, editions and what they claimed.
+
+One process writes; each thing that belongs together is one transaction, so that a kill at any moment leaves
+all of it or nothing. This class opens the file and holds the transactions; what is written and read stands
+in one module for each kind of thing: `feeds`, `record` and `items`, `editions`, `search`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlite_utils import Database
+
+from ..models import Edition, FeedState, Judged, Message, Published, Recorded, Source, SourceOutcome, Story
+from . import editions, feeds, items, schema
+from . import record as recording
+from . import search as searching
+from .connection import StoreBusy, StoreError, connect, moment_or_none, reading, sentences, value, writing
+from .editions import AlreadyPublished
+from .feeds import SourceReport
+from .items import Revision, Sighting
+from .search import Hit
+
+__all__ = [
+    "AlreadyPublished",
+    "Hit",
+    "Revision",
+    "Sighting",
+    "SourceReport",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+]
+
+
+class Store:
+    """An open database. Use it in the thread that opened it, as a context manager or with `close`.
+
+    Every method may raise StoreBusy, when another process writes for longer than the busy timeout, and
+    StoreError, when the file or the disk does not allow it; then nothing was written.
+    """
+
+    def __init__(self, db: Database, path: Path) -> None:
+        self._db = db
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, busy_timeout: float = 10.0) -> Store:
+        """Open a database, made or brought to the present schema where needed.
+
+        `read_only` is for commands that only look: it makes no file and no folder. `busy_timeout` is in
+        seconds. Raises StoreError for a file that is missing (read-only), of a newer version, of another
+        program, damaged or not to be opened; such a file is never changed.
+        """
+        if read_only and not path.exists():
+            raise StoreError(f"{path} does not exist yet: run `monitor poll` first")
+        with sentences(path):
+            db = connect(path, read_only=read_only, busy_timeout=busy_timeout)
+            try:
+                if read_only:
+                    schema.refuse_older(db, path)
+                else:
+                    schema.migrate(db, path)
+            except BaseException:
+                db.close()
+                raise
+        return cls(db, path)
+
+    def close(self) -> None:
+        """Close the file. Nothing is pending: every method has committed or rolled back."""
+        self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # The file itself
+
+    def check_writable(self) -> None:
+        """Write one small thing, for `health`. Raises StoreError where that fails."""
+        with writing(self._db, self.path) as db:
+            db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('writable', 'yes')")
+
+    def check_intact(self) -> None:
+        """Read the whole file for damage: seconds for each GB. Raises StoreError with the first finding."""
+        with reading(self._db, self.path) as db:
+            finding = " ".join(value(db, "PRAGMA quick_check(1)").split())
+        if finding != "ok":
+            raise StoreError(f"{self.path} is damaged: {finding}; restore a backup")
+
+    def created_at(self) -> datetime | None:
+        """When the first poll was recorded; None before it."""
+        with reading(self._db, self.path) as db:
+            return moment_or_none(value(db, "SELECT value FROM meta WHERE name = 'first_poll'"))
+
+    # Sources
+
+    def sync_sources(self, sources: Sequence[Source]) -> None:
+        """Write the config's sources, keeping their state; those gone from the config stay, disabled."""
+        with writing(self._db, self.path) as db:
+            feeds.sync_sources(db, sources)
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """The state of every source, by id: those of the config in its order, then those gone from it."""
+        with reading(self._db, self.path) as db:
+            return feeds.feed_states(db)
+
+    def source_report(self) -> tuple[SourceReport, ...]:
+        """Every source with its counts and state: the config's in its order, then those gone from it."""
+        with reading(self._db, self.path) as db:
+            return feeds.source_report(db)
+
+    def quiet_after(self, source_id: str) -> timedelta | None:
+        """How long a source may be without a new item before that is unlike it; None while unknown."""
+        with reading(self._db, self.path) as db:
+            return feeds.quiet_after(db, source_id)
+
+    # Items
+
+    def record(self, outcome: SourceOutcome, now: datetime) -> Recorded:
+        """Write all that one poll of one source brought, in one transaction.
+
+        Raises StoreError for a source that `sync_sources` has not written.
+        """
+        with writing(self._db, self.path) as db:
+            return recording.record(db, outcome, now)
+
+    def unclaimed(
+        self,
+        digest: str,
+        *,
+        topics: Collection[str] = (),
+        min_score: float = 0.0,
+        since: datetime | None = None,
+    ) -> tuple[Judged, ...]:
+        """Relevant items whose present revision no edition of `digest` has shown, by first seen.
+
+        `topics`: only items with one of these; empty means all. `min_score` is inclusive. `since`: only items
+        first seen or updated then or later, to bound the first edition of a digest. `update` is set on items
+        of which the digest has shown an earlier revision.
+        """
+        with reading(self._db, self.path) as db:
+            return items.unclaimed(db, digest, topics=topics, min_score=min_score, since=since)
+
+    def seen_between(self, start: datetime | None, end: datetime) -> tuple[int, int]:
+        """How many items were first seen after `start`, up to and with `end`, and how many are relevant.
+
+        With `end`, because one run polls and composes at the same `now`; without `start`, because the edition
+        before has counted those. None: from the beginning, for the first edition.
+        """
+        with reading(self._db, self.path) as db:
+            return items.seen_between(db, start, end)
+
+    def seen_since(
+        self, since: datetime, *, until: datetime | None = None, relevant_only: bool = False
+    ) -> tuple[Judged, ...]:
+        """Items first seen in [since, until), by first seen; without `until`, up to the last."""
+        with reading(self._db, self.path) as db:
+            return items.seen_since(db, since, until=until, relevant_only=relevant_only)
+
+    def item(self, item_id: int) -> Judged | None:
+        """One item."""
+        with reading(self._db, self.path) as db:
+            return items.find(db, str(item_id))
+
+    def find(self, ref: str) -> Judged | None:
+        """One item by its id or its address; the caller makes addresses canonical."""
+        with reading(self._db, self.path) as db:
+            return items.find(db, ref)
+
+    def where_seen(self, item_id: int) -> tuple[Sighting, ...]:
+        """The feeds that a page was seen in, the first one first."""
+        with reading(self._db, self.path) as db:
+            return items.where_seen(db, item_id)
+
+    def revisions(self, item_id: int) -> tuple[Revision, ...]:
+        """What happened to an item since it was first seen, oldest first."""
+        with reading(self._db, self.path) as db:
+            return items.revisions(db, item_id)
+
+    def search(
+        self,
+        query: str,
+        *,
+        limit: int = 20,
+        relevant_only: bool = False,
+        markers: tuple[str, str] = ("[", "]"),
+    ) -> tuple[Hit, ...]:
+        """Full-text search: words, "phrases", prefix*, AND, OR, NOT, parentheses; best first.
+
+        The found words stand between the markers. Raises StoreError for a query that cannot be read.
+        """
+        with reading(self._db, self.path) as db:
+            return searching.search(db, query, limit=limit, relevant_only=relevant_only, markers=markers)
+
+    # Editions
+
+    def publish(
+        self,
+        edition: Edition,
+        message: Message,
+        stories: Sequence[Story],
+        recipients: Sequence[str],
+        *,
+        now: datetime,
+        rules_version: str,
+        looked_at: int,
+    ) -> Published:
+        """Write an edition, the claims on its items, its bytes and its mails to send, durably and at once.
+
+        Raises AlreadyPublished where the slot, the name or an item's revision is taken within the digest.
+        """
+        with writing(self._db, self.path, durable=True) as db:
+            return editions.publish(
+                db,
+                edition,
+                message,
+                stories,
+                recipients,
+                now=now,
+                rules_version=rules_version,
+                looked_at=looked_at,
+            )
+
+    def mark_written(self, edition_id: int) -> None:
+        """Note that an edition's files are in their folder."""
+        with writing(self._db, self.path, durable=True) as db:
+            editions.mark_written(db, edition_id)
+
+    def unwritten(self) -> tuple[Published, ...]:
+        """Editions whose files are not known to be written, oldest first, with their bytes."""
+        with reading(self._db, self.path) as db:
+            return editions.unwritten(db)
+
+    def edition(self, edition_id: int) -> Published | None:
+        """One edition with its bytes."""
+        with reading(self._db, self.path) as db:
+            return editions.edition(db, edition_id)
+
+    def edition_for_slot(self, digest: str, slot: str) -> Published | None:
+        """The edition that answers a scheduled run, with its bytes."""
+        with reading(self._db, self.path) as db:
+            return editions.edition_for_slot(db, digest, slot)
+
+    def last_edition(self, digest: str) -> Published | None:
+        """The latest edition of a digest; of its message the subject only."""
+        with reading(self._db, self.path) as db:
+            return editions.last_edition(db, digest)
+
+    def last_edition_with_items(self, digest: str) -> Published | None:
+        """The latest edition that was not empty; of its message the subject only."""
+        with reading(self._db, self.path) as db:
+            return editions.last_edition_with_items(db, digest)
+
+    def editions(self, digest: str | None = None, *, limit: int = 100) -> tuple[Published, ...]:
+        """Editions of one digest or of all, latest first; of their messages the subjects only."""
+        with reading(self._db, self.path) as db:
+            return editions.editions(db, digest, limit=limit)
+
+    def editions_of(self, item_id: int) -> tuple[Published, ...]:
+        """The editions that have shown an item, oldest first; of their messages the subjects only."""
+        with reading(self._db, self.path) as db:
+            return editions.editions_of(db, item_id)
+
+    def edition_names(self, digest: str, local_date: date) -> tuple[str, ...]:
+        """The names that a digest's editions of one day have, in the order they came out."""
+        with reading(self._db, self.path) as db:
+            return editions.edition_names(db, digest, local_date)

@@ -1,0 +1,118 @@
+"""I/O: items between their values and their rows: columns, JSON, times."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any, cast
+
+from ..models import Field, Item, Judged, Kind, Match, Role, Update, Verdict
+from .changes import content_hash
+from .connection import moment, moment_or_none, stamp_or_none
+
+
+def id_list(ids: Iterable[int | str]) -> str:
+    """One parameter for `IN (SELECT value FROM json_each(?))`: a statement may not have many."""
+    return json.dumps(list(ids))
+
+
+def content_columns(item: Item) -> dict[str, Any]:
+    """What an item is, by column; its key, source, outlet and kind are not among them."""
+    return {
+        "guid": item.guid,
+        "url": item.url,
+        "title": item.title,
+        "summary": item.summary,
+        "text": item.text,
+        "lang": item.lang,
+        "published": stamp_or_none(item.published),
+        "updated": stamp_or_none(item.updated),
+        "content_hash": content_hash(item),
+    }
+
+
+def verdict_columns(verdict: Verdict) -> dict[str, Any]:
+    """What was decided about an item, by column."""
+    return {
+        "relevant": int(verdict.relevant),
+        "score": verdict.score,
+        "topic": next(iter(verdict.topics), None),
+        "topics": _json(verdict.topics),
+        "reason": verdict.reason,
+        "rules_version": verdict.rules_version,
+        "parts": _json(verdict.parts),
+        "matches": _json([_match_object(match) for match in verdict.matches]),
+    }
+
+
+def to_judged(row: sqlite3.Row, update: Update | None = None) -> Judged:
+    """A row of `items` as a value."""
+    return Judged(
+        id=row["id"],
+        item=_item(row),
+        verdict=_verdict(row),
+        first_seen=moment(row["first_seen"]),
+        outlet=row["outlet"],
+        kind=cast("Kind", row["kind"]),
+        revision=row["revision"],
+        update=update,
+    )
+
+
+def _item(row: sqlite3.Row) -> Item:
+    return Item(
+        key=row["key"],
+        source_id=row["source_id"],
+        guid=row["guid"],
+        url=row["url"],
+        title=row["title"],
+        summary=row["summary"],
+        text=row["text"],
+        lang=row["lang"],
+        published=moment_or_none(row["published"]),
+        updated=moment_or_none(row["updated"]),
+    )
+
+
+def _verdict(row: sqlite3.Row) -> Verdict:
+    return Verdict(
+        relevant=bool(row["relevant"]),
+        score=row["score"],
+        topics=tuple(json.loads(row["topics"])),
+        matches=tuple(_match(stored) for stored in json.loads(row["matches"])),
+        rules_version=row["rules_version"],
+        parts=tuple((name, points) for name, points in json.loads(row["parts"])),
+        reason=row["reason"],
+    )
+
+
+def _match_object(match: Match) -> dict[str, Any]:
+    # By name and not by position: Datasette shows this column to people.
+    return {
+        "role": match.role,
+        "topic": match.topic,
+        "term": match.term,
+        "field": match.field,
+        "text": match.text,
+        "where": match.where,
+        "start": match.start,
+        "points": match.points,
+    }
+
+
+def _match(stored: dict[str, Any]) -> Match:
+    return Match(
+        role=cast("Role", stored["role"]),
+        term=stored["term"],
+        field=cast("Field", stored["field"]),
+        text=stored["text"],
+        start=stored["start"],
+        topic=stored["topic"],
+        points=stored["points"],
+        where=stored["where"],
+    )
+
+
+# Made once: json.dumps makes an encoder at every call that has options.
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

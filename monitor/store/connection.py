@@ -1,0 +1,146 @@
+"""I/O: one SQLite file: opened with care, its transactions, and its errors as sentences.
+
+Write transactions begin with BEGIN IMMEDIATE: a deferred one that reads first and then writes fails at once
+when another process wrote in between, whatever the busy timeout (SQLITE_BUSY_SNAPSHOT,
+https://www.sqlite.org/rescode.html#busy_snapshot).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+APPLICATION_ID = 0x554B434E
+"""The letters UKCN, in the file's header: tells our databases from others (PRAGMA application_id)."""
+
+REMEDIES = {
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database; name another file under `database`",
+    sqlite3.SQLITE_CORRUPT: "is damaged; restore a backup or name another file under `database`",
+    sqlite3.SQLITE_FULL: "cannot grow: the disk is full; make room and try again, nothing was written",
+    sqlite3.SQLITE_READONLY: "cannot be written: check the rights of the file and of its folder",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened: check that the folder exists and the rights of both",
+    sqlite3.SQLITE_PERM: "cannot be opened: check the rights of the file and of its folder",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: check the disk",
+}
+"""What the user can know and do, by SQLite's primary result code."""
+
+
+class StoreError(Exception):
+    """The database cannot be used, or not in this way. The message says what, where and what to do."""
+
+
+class StoreBusy(StoreError):  # noqa: N818 - a state that passes rather than a fault
+    """Another process is writing, longer than we may wait. Trying again later helps (exit code 75)."""
+
+
+@contextmanager
+def sentences(path: Path) -> Iterator[None]:
+    """Turn the errors that a user can mend into StoreError or StoreBusy; others rise as they are."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        # The low byte is the primary code; the rest says more than a user needs.
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise StoreBusy(f"{path} is in use by another process; try again in a moment") from error
+        if code not in REMEDIES:
+            raise
+        raise StoreError(f"{path} {REMEDIES[code]} (SQLite: {error})") from error
+
+
+def connect(path: Path, *, read_only: bool, busy_timeout: float) -> Database:
+    """Open the file, and create it where it may be written. Nothing is changed in an existing one.
+
+    `busy_timeout` is in seconds. Raises StoreError for a folder, or a place where no file can be.
+    """
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; `database` must name a file in it")
+    if read_only:
+        return _connect(f"{path.absolute().as_uri()}?mode=ro", busy_timeout)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the folder of {path} cannot be made: {error.strerror}") from error
+    return _connect(path.absolute().as_uri(), busy_timeout)
+
+
+def _connect(uri: str, busy_timeout: float) -> Database:
+    # isolation_level=None: transactions begin and end where this module says, never by themselves.
+    connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None)
+    try:
+        connection.execute("PRAGMA foreign_keys=ON")
+        return Database(connection, execute_plugins=False)
+    except BaseException:
+        connection.close()
+        raise
+
+
+@contextmanager
+def writing(db: Database, path: Path, *, durable: bool = False) -> Iterator[Database]:
+    """One write transaction: all or nothing, also when the process is killed.
+
+    `durable`: on the disk before it returns, power loss included (synchronous=FULL). Without it the last
+    commits may be lost with the power, never with the process; a poll then simply reads the feed again.
+    """
+    with sentences(path):
+        # May not be changed within a transaction.
+        db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.commit()
+        except BaseException:
+            db.rollback()
+            raise
+
+
+@contextmanager
+def reading(db: Database, path: Path) -> Iterator[Database]:
+    """One snapshot for all selects of the block, whatever another process writes meanwhile."""
+    with sentences(path):
+        db.execute("BEGIN")
+        try:
+            yield db
+        finally:
+            db.rollback()
+
+
+def rows(db: Database, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[sqlite3.Row]:
+    """All rows of a select, with columns by name."""
+    cursor = db.conn.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(sql, parameters).fetchall()
+
+
+def value(db: Database, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Any:
+    """The first column of the first row; None without a row."""
+    row = db.conn.execute(sql, parameters).fetchone()
+    return None if row is None else row[0]
+
+
+def stamp(moment: datetime) -> str:
+    """An aware time as it is stored: whole seconds UTC, "2026-01-29T08:30:00Z", which sorts as text."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def stamp_or_none(moment: datetime | None) -> str | None:
+    """`stamp`, or None for None."""
+    return None if moment is None else stamp(moment)
+
+
+def moment(stored: str) -> datetime:
+    """The aware UTC time that `stamp` wrote."""
+    return datetime.fromisoformat(stored)
+
+
+def moment_or_none(stored: str | None) -> datetime | None:
+    """`moment`, or None for None."""
+    return None if stored is None else moment(stored)

@@ -1,0 +1,201 @@
+"""I/O: editions, the items they claim, the bytes they are made of, and the ledger of their mails."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from sqlite_utils import Database
+
+from ..models import Delivery, Edition, Message, Published, Story
+from .columns import id_list
+from .connection import StoreError, moment, rows, stamp
+
+BYTES = ("text", "html", "json", "mail_html")
+"""The columns of a rendered edition, named as in Message; nobody needs them in a list."""
+LIGHT_COLUMNS = (
+    "id, digest, name, title, slot, window_start, window_end, local_date, "
+    "subject, stories, items, rules_version, written"
+)
+
+
+class AlreadyPublished(StoreError):  # noqa: N818 - an answer rather than a fault: the work is done
+    """An edition has this slot, this name or these items already. Nothing was written."""
+
+
+def publish(
+    db: Database,
+    edition: Edition,
+    message: Message,
+    stories: Sequence[Story],
+    recipients: Sequence[str],
+    *,
+    now: datetime,
+    rules_version: str,
+    looked_at: int,
+) -> Published:
+    """Write an edition with its claims, its bytes and its mails to send. The caller holds the transaction.
+
+    Raises AlreadyPublished where the slot, the name or one of the items is taken within the digest.
+    """
+    claims = [(judged, story.id) for story in stories for judged in story.items]
+    _refuse_taken(db, edition, {judged.id: judged.revision for judged, _ in claims})
+    values = {
+        "digest": edition.digest,
+        "name": edition.name,
+        "title": edition.title,
+        "slot": edition.slot,
+        "window_start": stamp(edition.start),
+        "window_end": stamp(edition.end),
+        "local_date": edition.local_date.isoformat(),
+        "created": stamp(now),
+        "stories": len(stories),
+        "items": len(claims),
+        "looked_at": looked_at,
+        "rules_version": rules_version,
+        "subject": message.subject,
+        **{name: getattr(message, name) for name in BYTES},
+    }
+    places = ", ".join(f":{name}" for name in values)
+    cursor = db.execute(f"INSERT INTO editions ({', '.join(values)}) VALUES ({places})", values)  # noqa: S608 - our names
+    edition_id = cursor.lastrowid
+    db.conn.executemany(
+        "INSERT INTO edition_items (edition_id, item_id, digest, revision, story_id) VALUES (?, ?, ?, ?, ?)",
+        [(edition_id, judged.id, edition.digest, judged.revision, story_id) for judged, story_id in claims],
+    )
+    db.conn.executemany(
+        "INSERT INTO deliveries (edition_id, recipient, status, changed) VALUES (?, ?, 'pending', ?)",
+        [(edition_id, recipient, stamp(now)) for recipient in dict.fromkeys(recipients)],
+    )
+    return _full(db, "WHERE id = ?", [edition_id])[0]
+
+
+def _refuse_taken(db: Database, edition: Edition, revisions: Mapping[int, int]) -> None:
+    taken = rows(
+        db,
+        "SELECT name, slot FROM editions WHERE digest = ? AND (slot = ? OR name = ?)",
+        [edition.digest, edition.slot, edition.name],
+    )
+    if taken:
+        raise AlreadyPublished(
+            f"{edition.digest} has an edition {taken[0]['name']} already"
+            + (f" for {taken[0]['slot']}" if taken[0]["slot"] else "")
+        )
+    claimed = rows(
+        db,
+        """
+        SELECT item_id, revision FROM edition_items
+        WHERE digest = ? AND item_id IN (SELECT value FROM json_each(?))
+        """,
+        [edition.digest, id_list(revisions)],
+    )
+    twice = [row["item_id"] for row in claimed if row["revision"] == revisions[row["item_id"]]]
+    if twice:
+        raise AlreadyPublished(
+            f"another edition of {edition.digest} has shown {len(twice)} of the items meanwhile; "
+            "compose it again"
+        )
+
+
+def mark_written(db: Database, edition_id: int) -> None:
+    """Note that an edition's files are in their folder."""
+    db.execute("UPDATE editions SET written = 1 WHERE id = ?", [edition_id])
+
+
+def unwritten(db: Database) -> tuple[Published, ...]:
+    """Editions whose files are not known to be written, oldest first, with their bytes."""
+    return _full(db, "WHERE written = 0 ORDER BY id")
+
+
+def edition(db: Database, edition_id: int) -> Published | None:
+    """One edition with its bytes."""
+    return next(iter(_full(db, "WHERE id = ?", [edition_id])), None)
+
+
+def edition_for_slot(db: Database, digest: str, slot: str) -> Published | None:
+    """The edition that answers a scheduled run, with its bytes."""
+    return next(iter(_full(db, "WHERE digest = ? AND slot = ?", [digest, slot])), None)
+
+
+def last_edition(db: Database, digest: str) -> Published | None:
+    """The latest edition of a digest, light: of its message the subject only."""
+    return next(iter(_light(db, "WHERE digest = ? ORDER BY id DESC LIMIT 1", [digest])), None)
+
+
+def last_edition_with_items(db: Database, digest: str) -> Published | None:
+    """The latest edition that was not empty, light."""
+    return next(iter(_light(db, "WHERE digest = ? AND items > 0 ORDER BY id DESC LIMIT 1", [digest])), None)
+
+
+def editions(db: Database, digest: str | None = None, *, limit: int = 100) -> tuple[Published, ...]:
+    """Editions of one digest or of all, latest first, light."""
+    return _light(db, "WHERE ?1 IS NULL OR digest = ?1 ORDER BY id DESC LIMIT ?2", [digest, limit])
+
+
+def editions_of(db: Database, item_id: int) -> tuple[Published, ...]:
+    """The editions that have shown an item, in the order they came out, light."""
+    return _light(
+        db, "WHERE id IN (SELECT edition_id FROM edition_items WHERE item_id = ?) ORDER BY id", [item_id]
+    )
+
+
+def edition_names(db: Database, digest: str, local_date: date) -> tuple[str, ...]:
+    """The names that a digest's editions of one day have, in the order they came out."""
+    found = rows(
+        db,
+        "SELECT name FROM editions WHERE digest = ? AND local_date = ? ORDER BY id",
+        [digest, local_date.isoformat()],
+    )
+    return tuple(row["name"] for row in found)
+
+
+def _full(db: Database, where: str, parameters: Sequence[object] = ()) -> tuple[Published, ...]:
+    return _published(db, rows(db, f"SELECT * FROM editions {where}", parameters))  # noqa: S608 - our own text
+
+
+def _light(db: Database, where: str, parameters: Sequence[object]) -> tuple[Published, ...]:
+    return _published(db, rows(db, f"SELECT {LIGHT_COLUMNS} FROM editions {where}", parameters))  # noqa: S608 - our own text
+
+
+def _published(db: Database, found: list[sqlite3.Row]) -> tuple[Published, ...]:
+    deliveries: dict[int, list[Delivery]] = {}
+    for row in rows(
+        db,
+        """
+        SELECT edition_id, recipient, status FROM deliveries
+        WHERE edition_id IN (SELECT value FROM json_each(?)) ORDER BY rowid
+        """,
+        [id_list(row["id"] for row in found)],
+    ):
+        deliveries.setdefault(row["edition_id"], []).append(Delivery(row["recipient"], row["status"]))
+    return tuple(
+        Published(
+            id=row["id"],
+            edition=_edition(row),
+            message=_message(row),
+            stories=row["stories"],
+            items=row["items"],
+            written=bool(row["written"]),
+            deliveries=tuple(deliveries.get(row["id"], ())),
+            rules_version=row["rules_version"],
+        )
+        for row in found
+    )
+
+
+def _edition(row: sqlite3.Row) -> Edition:
+    return Edition(
+        digest=row["digest"],
+        title=row["title"],
+        start=moment(row["window_start"]),
+        end=moment(row["window_end"]),
+        local_date=date.fromisoformat(row["local_date"]),
+        slot=row["slot"],
+        name=row["name"],
+    )
+
+
+def _message(row: sqlite3.Row) -> Message:
+    is_light = "html" not in row.keys()  # noqa: SIM118 - `in` on a sqlite3.Row asks for values
+    return Message(row["subject"], **{name: "" if is_light else row[name] for name in BYTES})

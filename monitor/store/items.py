@@ -1,0 +1,180 @@
+"""I/O: reads items: what an edition may claim, what a preview shows, where one page was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from ..models import Judged, Update
+from .columns import id_list, to_judged
+from .connection import moment, rows, stamp, stamp_or_none
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A page in one feed."""
+
+    source_id: str
+    guid: str
+    """The latest there."""
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What made an item's revision `number`; the first one has no such entry."""
+
+    number: int
+    update: Update
+    title: str
+    old_summary: str
+
+
+def unclaimed(
+    db: Database,
+    digest: str,
+    *,
+    topics: Collection[str] = (),
+    min_score: float = 0.0,
+    since: datetime | None = None,
+) -> tuple[Judged, ...]:
+    """Relevant items whose present revision no edition of `digest` has shown, by first seen.
+
+    `topics`: only items that have one of these; empty means all. `since`: only items first seen or updated
+    at that time or later, for the first edition of a digest, which is not to hold the whole past.
+    """
+    found = rows(
+        db,
+        """
+        SELECT items.*, (
+            SELECT max(revision) FROM edition_items
+            WHERE edition_items.digest = :digest AND edition_items.item_id = items.id
+        ) AS shown
+        FROM items
+        WHERE relevant = 1
+            AND score >= :min_score
+            AND NOT EXISTS (
+                SELECT 1 FROM edition_items
+                WHERE edition_items.digest = :digest
+                    AND edition_items.item_id = items.id
+                    AND edition_items.revision = items.revision
+            )
+            AND (:any_topic OR EXISTS (
+                SELECT 1 FROM json_each(items.topics) AS has
+                WHERE has.value IN (SELECT value FROM json_each(:topics))
+            ))
+            AND (:since IS NULL OR first_seen >= :since OR EXISTS (
+                SELECT 1 FROM revisions WHERE revisions.item_id = items.id AND revisions.at >= :since
+            ))
+        ORDER BY first_seen, id
+        """,
+        {
+            "digest": digest,
+            "min_score": min_score,
+            "any_topic": not topics,
+            "topics": id_list(topics),
+            "since": stamp_or_none(since),
+        },
+    )
+    shown = {row["id"]: row["shown"] for row in found if row["shown"] is not None}
+    updates = _updates(db, shown)
+    return tuple(to_judged(row, updates.get(row["id"])) for row in found)
+
+
+def _updates(db: Database, shown: dict[int, int]) -> dict[int, Update]:
+    """By item id, what changed since the revision that was shown."""
+    found = rows(
+        db,
+        """
+        SELECT revisions.*, items.title AS title_now FROM revisions JOIN items ON items.id = revisions.item_id
+        WHERE revisions.item_id IN (SELECT value FROM json_each(?))
+        ORDER BY revisions.item_id, revisions.revision
+        """,
+        [id_list(shown)],
+    )
+    updates: dict[int, Update] = {}
+    for row in found:
+        id_ = row["item_id"]
+        if row["revision"] <= shown[id_]:
+            continue
+        first = updates.get(id_)
+        whats = dict.fromkeys([*(first.what.split(", ") if first else ()), *row["what"].split(", ")])
+        old_title = first.old_title if first else row["old_title"]
+        updates[id_] = Update(at=moment(row["at"]), what=", ".join(whats), old_title=old_title)
+    titles = {row["item_id"]: row["title_now"] for row in found}
+    return {
+        id_: Update(update.at, update.what, None if update.old_title == titles[id_] else update.old_title)
+        for id_, update in updates.items()
+    }
+
+
+def seen_between(db: Database, start: datetime | None, end: datetime) -> tuple[int, int]:
+    """How many items were first seen after `start`, up to and with `end`, and how many are relevant."""
+    found = rows(
+        db,
+        """
+        SELECT count(*) AS looked_at, coalesce(sum(relevant), 0) AS matched FROM items
+        WHERE first_seen > ? AND first_seen <= ?
+        """,
+        ["" if start is None else stamp(start), stamp(end)],
+    )
+    return found[0]["looked_at"], found[0]["matched"]
+
+
+def seen_since(
+    db: Database, since: datetime, *, until: datetime | None = None, relevant_only: bool = False
+) -> tuple[Judged, ...]:
+    """Items first seen in [since, until), by first seen; without `until`, up to the last."""
+    found = rows(
+        db,
+        """
+        SELECT * FROM items
+        WHERE first_seen >= :since AND (:until IS NULL OR first_seen < :until)
+            AND (relevant OR NOT :relevant_only)
+        ORDER BY first_seen, id
+        """,
+        {"since": stamp(since), "until": stamp_or_none(until), "relevant_only": relevant_only},
+    )
+    return tuple(map(to_judged, found))
+
+
+def find(db: Database, ref: str) -> Judged | None:
+    """An item by its id or by an address: its identity, one that leads to it, or the link as published."""
+    for sql in (
+        "SELECT * FROM items WHERE id = CAST(? AS INTEGER)"
+        if ref.isdecimal()
+        else "SELECT * FROM items WHERE key = ?",
+        "SELECT items.* FROM items JOIN aliases ON aliases.item_id = items.id WHERE aliases.key = ?",
+        "SELECT * FROM items WHERE url = ? ORDER BY id DESC LIMIT 1",
+    ):
+        found = rows(db, sql, [ref])
+        if found:
+            return to_judged(found[0])
+    return None
+
+
+def where_seen(db: Database, item_id: int) -> tuple[Sighting, ...]:
+    """The feeds that a page was seen in, the first one first."""
+    found = rows(db, "SELECT * FROM sightings WHERE item_id = ? ORDER BY first_seen, source_id", [item_id])
+    return tuple(
+        Sighting(row["source_id"], row["guid"], moment(row["first_seen"]), moment(row["last_seen"]))
+        for row in found
+    )
+
+
+def revisions(db: Database, item_id: int) -> tuple[Revision, ...]:
+    """What happened to an item since it was first seen, oldest first."""
+    found = rows(db, "SELECT * FROM revisions WHERE item_id = ? ORDER BY revision", [item_id])
+    return tuple(
+        Revision(
+            number=row["revision"],
+            update=Update(moment(row["at"]), row["what"], row["old_title"]),
+            title=row["title"],
+            old_summary=row["old_summary"],
+        )
+        for row in found
+    )

@@ -1,0 +1,154 @@
+"""Core: the language of `search`, read into a tree and written out as SQL.
+
+    chinese embassy          both words              steel OR coal        either
+    "royal mint"             the phrase              steel NOT british    the first without the second
+    tariff*                  any ending              (a OR b) AND c       parentheses
+
+Nothing a user types reaches SQLite's own query syntax unquoted. Chinese, Japanese and Korean words are looked
+for as they stand, because the full-text index takes a run of such characters for one word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .connection import StoreError
+
+TOKEN = re.compile(r'"(?P<phrase>[^"]*)(?:"|$)|(?P<bracket>[()])|(?P<word>[^\s()"]+)')
+CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]")
+MOST_WORDS = 50
+"""Bounds, because FTS5 refuses expressions of great depth."""
+MOST_BRACKETS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A word or a phrase, with any ending where `prefix`."""
+
+    text: str
+    prefix: bool = False
+
+    @property
+    def is_cjk(self) -> bool:
+        """Whether the full-text index would not find it."""
+        return bool(CJK.search(self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two queries joined by AND, OR or NOT."""
+
+    operator: str
+    left: Query
+    right: Query
+
+
+Query = Words | Pair
+
+
+def parse(text: str) -> Query:
+    """Read what a user typed. Raises StoreError with a sentence where it makes no query."""
+    # A lone surrogate, from a terminal in another encoding, cannot be bound to a statement.
+    text = text.encode("utf-8", "replace").decode().replace("\0", " ")
+    tokens = list(_tokens(text))
+    words = sum(isinstance(token, Words) for token in tokens)
+    if words > MOST_WORDS or tokens.count("(") > MOST_BRACKETS:
+        raise StoreError(f"the query is longer than {MOST_WORDS} words or {MOST_BRACKETS} parentheses")
+    if not words:
+        raise StoreError(f"the query {text!r} has no word to look for")
+    query, rest = _either(tokens)
+    if rest:
+        raise StoreError(f"the query {text!r} has a closing parenthesis without an opening one")
+    return query
+
+
+def words_of(query: Query) -> Iterator[Words]:
+    """The words that a hit may show: all but those behind a NOT."""
+    if isinstance(query, Words):
+        yield query
+        return
+    yield from words_of(query.left)
+    if query.operator != "NOT":
+        yield from words_of(query.right)
+
+
+def is_cjk(query: Query) -> bool:
+    """Whether the full-text index alone cannot answer it."""
+    if isinstance(query, Words):
+        return query.is_cjk
+    return is_cjk(query.left) or is_cjk(query.right)
+
+
+def to_fts(query: Query) -> str:
+    """As an FTS5 expression (https://www.sqlite.org/fts5.html, section 3) with every word quoted."""
+    if isinstance(query, Words):
+        return f'"{query.text}"{"*" if query.prefix else ""}'
+    return f"({to_fts(query.left)} {query.operator} {to_fts(query.right)})"
+
+
+def to_where(query: Query) -> tuple[str, list[str]]:
+    """As a condition on `items`, with its parameters: slower, for what the index cannot find."""
+    if isinstance(query, Pair):
+        left, left_parameters = to_where(query.left)
+        right, right_parameters = to_where(query.right)
+        operator = "AND NOT" if query.operator == "NOT" else query.operator
+        return f"({left} {operator} {right})", left_parameters + right_parameters
+    if query.is_cjk:
+        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", query.text) + "%"
+        columns = ("items.title", "items.summary", "items.text")
+        return "(" + " OR ".join(rf"{column} LIKE ? ESCAPE '\'" for column in columns) + ")", [pattern] * 3
+    return "items.id IN (SELECT rowid FROM items_fts WHERE items_fts MATCH ?)", [to_fts(query)]
+
+
+def _tokens(text: str) -> Iterator[Words | str]:
+    for found in TOKEN.finditer(text):
+        word, phrase, bracket = found["word"], found["phrase"], found["bracket"]
+        if bracket or word in {"AND", "OR", "NOT"}:
+            yield bracket or word
+            continue
+        words = word or phrase
+        # Signs alone are no words to the index: "UK & China" asks for two.
+        if any(character.isalnum() for character in words):
+            yield Words(words.rstrip("*"), prefix=words.endswith("*"))
+
+
+def _either(tokens: list[Words | str]) -> tuple[Query, list[Words | str]]:
+    query, rest = _all(tokens)
+    while rest and rest[0] == "OR":
+        right, rest = _all(rest[1:])
+        query = Pair("OR", query, right)
+    return query, rest
+
+
+def _all(tokens: list[Words | str]) -> tuple[Query, list[Words | str]]:
+    query, rest = _one(tokens)
+    while rest and rest[0] not in {"OR", ")"}:
+        operator, rest = _operator(rest)
+        right, rest = _one(rest)
+        query = Pair(operator, query, right)
+    return query, rest
+
+
+def _operator(tokens: list[Words | str]) -> tuple[str, list[Words | str]]:
+    """What joins the next word, and what follows it: nothing written means AND."""
+    if tokens[:2] == ["AND", "NOT"]:
+        return "NOT", tokens[2:]
+    if tokens[0] in {"AND", "NOT"}:
+        return str(tokens[0]), tokens[1:]
+    return "AND", tokens
+
+
+def _one(tokens: list[Words | str]) -> tuple[Query, list[Words | str]]:
+    if not tokens:
+        raise StoreError("the query ends where a word is wanted")
+    first, rest = tokens[0], tokens[1:]
+    if isinstance(first, Words):
+        return first, rest
+    if first != "(":
+        raise StoreError(f'the query has {first} where a word is wanted; for the word itself write "{first}"')
+    query, rest = _either(rest)
+    if not rest:
+        raise StoreError("the query has an opening parenthesis without a closing one")
+    return query, rest[1:]

@@ -1,0 +1,232 @@
+"""I/O: the tables, made by numbered steps, and the refusal of files that are not ours.
+
+The shape suits Datasette: names and titles label foreign keys, JSON arrays can be faceted, the full-text
+table names its content table, and `matched_items` is what a reader would ask for.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from .connection import APPLICATION_ID, StoreError, value, writing
+
+MIGRATIONS = Migrations("monitor")
+VERSION = 1
+"""How many migrations there are: the schema that this program writes, kept in PRAGMA user_version."""
+
+
+@MIGRATIONS()
+def m001_initial(db: Database) -> None:
+    """Sources, items and where they were seen, editions and what they claimed, deliveries, full text."""
+    db.executescript("""
+        CREATE TABLE meta (
+            name TEXT PRIMARY KEY,
+            value TEXT NOT NULL
+        );
+
+        CREATE TABLE sources (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            outlet TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            url TEXT NOT NULL,
+            side TEXT,
+            enabled INTEGER NOT NULL,
+            -- the order of the config; NULL for a source that is gone from it
+            position INTEGER,
+            -- what polling remembers (FeedState); state_url is the address the validators belong to
+            state_url TEXT NOT NULL DEFAULT '',
+            etag TEXT,
+            last_modified TEXT,
+            body_hash TEXT,
+            next_due TEXT,
+            last_polled TEXT,
+            last_ok TEXT,
+            last_new TEXT,
+            failures INTEGER NOT NULL DEFAULT 0,
+            failing_since TEXT,
+            error TEXT,
+            http_status INTEGER
+        );
+
+        -- AUTOINCREMENT: an id that a user has noted never comes to mean another item.
+        CREATE TABLE items (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            title TEXT NOT NULL,
+            outlet TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            published TEXT,
+            updated TEXT,
+            first_seen TEXT NOT NULL,
+            relevant INTEGER NOT NULL,
+            score REAL NOT NULL,
+            topic TEXT,
+            topics TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            url TEXT NOT NULL,
+            key TEXT NOT NULL UNIQUE,
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            guid TEXT NOT NULL,
+            lang TEXT NOT NULL,
+            revision INTEGER NOT NULL DEFAULT 1,
+            rules_version TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            parts TEXT NOT NULL,
+            matches TEXT NOT NULL,
+            summary TEXT NOT NULL,
+            text TEXT NOT NULL
+        );
+        CREATE INDEX items_first_seen ON items(first_seen);
+        CREATE INDEX items_relevant ON items(first_seen) WHERE relevant = 1;
+        CREATE INDEX items_source ON items(source_id);
+
+        -- Keys that lead to an item besides its own: those it had before, and those of other feeds.
+        CREATE TABLE aliases (
+            key TEXT PRIMARY KEY,
+            item_id INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE
+        );
+        CREATE INDEX aliases_item ON aliases(item_id);
+
+        -- One row for each page in each feed, so that a feed with new guids at every poll does not fill it.
+        CREATE TABLE sightings (
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            item_id INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE,
+            guid TEXT NOT NULL,
+            first_seen TEXT NOT NULL,
+            last_seen TEXT NOT NULL,
+            PRIMARY KEY (source_id, item_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX sightings_guid ON sightings(source_id, guid);
+        CREATE INDEX sightings_item ON sightings(item_id);
+
+        -- The row of revision n tells what made it n.
+        CREATE TABLE revisions (
+            item_id INTEGER NOT NULL REFERENCES items(id) ON DELETE CASCADE,
+            revision INTEGER NOT NULL,
+            at TEXT NOT NULL,
+            what TEXT NOT NULL,
+            title TEXT NOT NULL,
+            old_title TEXT NOT NULL,
+            old_summary TEXT NOT NULL,
+            PRIMARY KEY (item_id, revision)
+        );
+
+        CREATE TABLE editions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            digest TEXT NOT NULL,
+            name TEXT NOT NULL,
+            title TEXT NOT NULL,
+            slot TEXT,
+            window_start TEXT NOT NULL,
+            window_end TEXT NOT NULL,
+            local_date TEXT NOT NULL,
+            created TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            stories INTEGER NOT NULL,
+            items INTEGER NOT NULL,
+            looked_at INTEGER NOT NULL,
+            rules_version TEXT NOT NULL,
+            written INTEGER NOT NULL DEFAULT 0,
+            text TEXT NOT NULL,
+            html TEXT NOT NULL,
+            json TEXT NOT NULL,
+            mail_html TEXT NOT NULL,
+            UNIQUE (digest, slot),
+            UNIQUE (digest, name)
+        );
+        CREATE INDEX editions_unwritten ON editions(id) WHERE written = 0;
+
+        -- A claim: this digest has shown this revision, and does not show it again.
+        CREATE TABLE edition_items (
+            edition_id INTEGER NOT NULL REFERENCES editions(id),
+            item_id INTEGER NOT NULL REFERENCES items(id),
+            digest TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            story_id TEXT NOT NULL,
+            UNIQUE (digest, item_id, revision)
+        );
+        CREATE INDEX edition_items_edition ON edition_items(edition_id);
+        CREATE INDEX edition_items_item ON edition_items(item_id);
+
+        CREATE TABLE deliveries (
+            edition_id INTEGER NOT NULL REFERENCES editions(id),
+            recipient TEXT NOT NULL,
+            status TEXT NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            next_try TEXT,
+            changed TEXT NOT NULL,
+            message_id TEXT,
+            error TEXT,
+            PRIMARY KEY (edition_id, recipient)
+        );
+
+        CREATE VIRTUAL TABLE items_fts USING fts5(
+            title, summary, text,
+            content="items", content_rowid="id", tokenize="unicode61 remove_diacritics 2"
+        );
+
+        CREATE VIEW matched_items AS
+        SELECT
+            id,
+            title,
+            outlet,
+            published AS published_at,
+            topics,
+            (
+                SELECT group_concat(place, '; ') FROM (
+                    SELECT DISTINCT
+                        coalesce(json_extract(value, '$.topic'), json_extract(value, '$.role'))
+                        || ' "' || json_extract(value, '$.text') || '" ('
+                        || json_extract(value, '$.field') || ')' AS place
+                    FROM json_each(items.matches)
+                )
+            ) AS why,
+            url
+        FROM items
+        WHERE relevant = 1;
+    """)
+
+
+def refuse_others(db: Database, path: Path) -> int:
+    """The schema version of the file, 0 for an empty one. Reads only.
+
+    Raises StoreError for the database of another program and for one of a newer version.
+    """
+    owner = value(db, "PRAGMA application_id")
+    version = int(value(db, "PRAGMA user_version"))
+    is_empty = not value(db, "SELECT count(*) FROM sqlite_master")
+    if owner != APPLICATION_ID and not (owner == 0 and is_empty):
+        raise StoreError(f"{path} is the database of another program; name another file under `database`")
+    if version > VERSION:
+        raise StoreError(
+            f"{path} was written by a newer version of this program "
+            f"(schema {version}, this one knows {VERSION}): "
+            "upgrade the program, or name another file under `database`"
+        )
+    return version
+
+
+def migrate(db: Database, path: Path) -> None:
+    """Bring the file to VERSION, whole or not at all; a file that has it already is not touched."""
+    if refuse_others(db, path) == VERSION:
+        return
+    db.enable_wal()
+    with writing(db, path, durable=True):
+        # Again under the lock: another process may have come first.
+        if refuse_others(db, path) == VERSION:
+            return
+        MIGRATIONS.apply(db)
+        db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version={VERSION}")
+
+
+def refuse_older(db: Database, path: Path) -> None:
+    """For opening read-only, where nothing can be brought up to date. Raises StoreError."""
+    version = refuse_others(db, path)
+    if version == 0:
+        raise StoreError(f"{path} holds nothing yet: run `monitor poll` first")
+    if version < VERSION:
+        raise StoreError(f"{path} was written by an older version of this program: run `monitor poll` once")

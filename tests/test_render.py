@@ -1,0 +1,418 @@
+"""What an edition looks like: golden files, and what must hold in each of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pytest
+
+from monitor import resources
+from monitor.models import Digest, Message
+from monitor.render import environment, render_digest
+from monitor.render.wrap import COLUMNS, width
+
+from . import editions
+
+GOLDEN = Path(__file__).parent / "golden"
+LONDON = ZoneInfo("Europe/London")
+EDITIONS = {"daily": editions.daily, "empty": editions.empty, "fault": editions.fault}
+ENV = environment([resources.templates()])
+
+
+def render(digest: Digest, **changes: Any) -> Message:
+    arguments: dict[str, Any] = {"timezone": LONDON, "archive_url": "https://monitor.example.org/"}
+    return render_digest(digest, ENV, **(arguments | changes))
+
+
+def page(message: Message) -> Any:
+    """The page as a browser's parser reads it; a parse error is a test failure."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True)
+    return parser.parse(message.html)
+
+
+def text_of(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def only(digest: Digest, **blocks: Any) -> Digest:
+    """An edition of nothing but these blocks."""
+    none: dict[str, Any] = {"top": (), "sections": (), "updated": (), "late": (), "brief": ()}
+    return replace(digest, **(none | blocks))
+
+
+@pytest.mark.parametrize("form", ["html", "text", "json"])
+@pytest.mark.parametrize("name", EDITIONS)
+def test_an_edition_is_rendered_as_its_golden_file_says(
+    name: str, form: str, request: pytest.FixtureRequest
+) -> None:
+    golden = GOLDEN / f"{name}.{form.replace('text', 'txt')}"
+    now = getattr(render(EDITIONS[name]()), form)
+    if request.config.getoption("--golden-update"):
+        golden.write_text(now, encoding="utf-8")
+
+    assert now == golden.read_text(encoding="utf-8")
+
+
+def test_the_same_edition_gives_the_same_bytes() -> None:
+    again = render_digest(
+        editions.daily(),
+        environment([resources.templates()]),
+        timezone=LONDON,
+        archive_url="https://monitor.example.org/",
+    )
+
+    assert again == render(editions.daily())
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+class TestPage:
+    def test_it_is_valid_html_without_scripts_forms_frames_or_anything_from_elsewhere(
+        self, name: str
+    ) -> None:
+        tree = page(render(EDITIONS[name]()))
+        names = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
+        attributes = {attribute for element in tree.iter() for attribute in element.attrib}
+
+        assert names & {"script", "form", "iframe", "img", "link", "object", "svg", "input", "base"} == set()
+        assert {attribute for attribute in attributes if attribute.startswith("on")} | (
+            attributes & {"src", "style", "srcset"}
+        ) == set()
+
+    def test_headings_go_down_one_level_at_a_time_from_a_single_h1(self, name: str) -> None:
+        tree = page(render(EDITIONS[name]()))
+        levels = [
+            int(e.tag[1]) for e in tree.iter() if isinstance(e.tag, str) and re.fullmatch("h[1-6]", e.tag)
+        ]
+
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(after - before <= 1 for before, after in pairwise(levels))
+
+    def test_each_link_leads_to_the_web_to_a_neighbouring_edition_or_to_a_place_on_the_page(
+        self, name: str
+    ) -> None:
+        tree = page(render(EDITIONS[name]()))
+        ids = [element.attrib["id"] for element in tree.iter() if "id" in element.attrib]
+        hrefs = [element.attrib["href"] for element in tree.iter("a")]
+
+        assert len(ids) == len(set(ids))
+        assert {href for href in hrefs if href.startswith("#")} <= {f"#{id_}" for id_ in ids}
+        assert all(re.match(r"https?://|#|\.\./2026-01-\d\d/", href) for href in hrefs)
+
+    def test_it_has_what_readers_and_their_tools_need(self, name: str) -> None:
+        tree = page(render(EDITIONS[name]()))
+        metas = {element.attrib.get("name"): element.attrib.get("content") for element in tree.iter("meta")}
+        policy = [e.attrib["content"] for e in tree.iter("meta") if "http-equiv" in e.attrib]
+
+        assert tree.attrib["lang"] == "en-GB"
+        assert tree.find(".//a[@class='skip']").attrib["href"] == "#main"
+        assert metas["robots"] == "noindex"
+        assert policy == [
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+        ]
+        assert all(re.match(r"\d{4}-\d\d-\d\d", e.attrib["datetime"]) for e in tree.iter("time"))
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+class TestText:
+    def test_each_line_is_indented_so_that_outlook_does_not_join_it(self, name: str) -> None:
+        lines = render(EDITIONS[name]()).text.splitlines()
+
+        assert [line for line in lines if line and not line.startswith("  ")] == []
+
+    def test_lines_keep_to_the_columns_and_an_address_has_its_own(self, name: str) -> None:
+        lines = render(EDITIONS[name]()).text.splitlines()
+
+        assert [line for line in lines if "://" in line and not re.fullmatch(r" +<https?://\S+>", line)] == []
+        assert [line for line in lines if width(line) > COLUMNS and "://" not in line] == []
+
+    def test_it_has_no_spaces_at_line_ends_and_no_two_empty_lines(self, name: str) -> None:
+        text = render(EDITIONS[name]()).text
+
+        assert re.search(r"[ \t]\n|\n\n\n", text) is None
+        assert text.endswith("\n")
+
+
+def test_page_and_text_hold_the_same_stories_in_the_same_order() -> None:
+    digest = editions.daily()
+    message = render(digest)
+    shown, plain = text_of(page(message)), " ".join(message.text.split())
+    in_page = [shown.index(f"Id: {story.id}") for story in digest.stories]
+    in_text = [plain.index(f"Id: {story.id}") for story in digest.stories]
+
+    assert in_page == sorted(in_page)
+    assert in_text == sorted(in_text)
+    assert all(story.lead.item.title in shown for story in digest.stories)
+
+
+def test_folded_reports_are_all_on_the_page_each_with_its_own_link() -> None:
+    digest = editions.daily()
+    tree = page(render(digest))
+    links = {text_of(a): a.attrib["href"] for a in tree.find(".//*[@id='story-8f3a']").iter("a")}
+    reports = editions.VISIT.items
+
+    assert {links[judged.item.title] for judged in reports[:4]} == {judged.item.url for judged in reports[:4]}
+    assert reports[-1].item.url in links.values()
+    assert text_of(tree.find(".//details/summary")) == "2 more"
+
+
+def test_a_folded_report_tells_what_it_shares_with_the_story() -> None:
+    tree = page(render(editions.daily()))
+
+    assert {li.attrib.get("title") for li in tree.find(".//*[@class='also']").iter("li")} == {
+        "The same people and place within a day"
+    }
+
+
+def test_matched_words_are_marked_where_they_stand() -> None:
+    tree = page(render(editions.daily()))
+    story = tree.find(".//*[@id='story-8f3a']")
+
+    assert [text_of(mark) for mark in story.iter("mark")] == [
+        "dialogue",
+        "trade",
+        "security",
+        "Xi Jinping",
+        "small boats",
+    ]
+    assert text_of(story.find("h3")) == editions.VISIT.lead.item.title
+
+
+def test_offsets_that_do_not_fit_mark_nothing_and_change_nothing() -> None:
+    lead = editions.TARIFFS.lead
+    wrong = tuple(replace(match, start=match.start + 1) for match in lead.verdict.matches)
+    story = replace(
+        editions.TARIFFS,
+        items=(replace(lead, verdict=replace(lead.verdict, matches=(*wrong, replace(wrong[1], start=-5)))),),
+    )
+    tree = page(render(only(editions.daily(), top=(story,))))
+
+    assert list(tree.iter("mark")) == []
+    assert text_of(tree.find(".//h3")) == lead.item.title
+
+
+def test_the_reason_names_topic_term_and_place() -> None:
+    message = render(only(editions.daily(), top=(editions.PORTS,)))
+
+    assert 'Why: trade "customs" (title), "export licence" (title).' in " ".join(message.text.split())
+    assert "Why: trade “customs” (title), “export licence” (title)." in text_of(page(message))
+
+
+def test_a_literal_term_is_not_quoted_twice() -> None:
+    lead = editions.PORTS.lead
+    literal = replace(lead.verdict.matches[0], term='"customs"')
+    story = replace(editions.PORTS, items=(replace(lead, verdict=replace(lead.verdict, matches=(literal,))),))
+
+    assert 'Why: trade "customs" (title).' in render(only(editions.daily(), top=(story,))).text
+
+
+def test_chinese_is_announced_as_chinese() -> None:
+    story = page(render(editions.daily())).find(".//*[@id='story-e41f']")
+
+    assert story.find("h3/a").attrib["lang"] == "zh"
+    assert {p.attrib.get("lang") for p in story.iter("p")} == {"zh", None}
+
+
+def test_chinese_in_a_feed_that_claims_english_is_announced_as_chinese() -> None:
+    lead = editions.CHINESE.lead
+    story = replace(editions.CHINESE, items=(replace(lead, item=replace(lead.item, lang="en")),))
+    tree = page(render(only(editions.daily(), top=(story,))))
+
+    assert tree.find(".//h3/a").attrib["lang"] == "zh"
+
+
+def test_an_update_says_what_changed_and_strikes_the_old_title_through() -> None:
+    message = render(editions.daily())
+    story = page(message).find(".//*[@id='story-3c19']")
+
+    assert text_of(story.find(".//del")) == "Foreign travel advice: China"
+    assert "Updated 29 Jan, 05:30: new title, and a new paragraph on visas." in text_of(story)
+    assert 'Was: "Foreign travel advice: China"' in message.text
+
+
+def test_a_source_that_failed_is_told_at_the_top_and_in_the_coverage() -> None:
+    message = render(editions.daily())
+    tree = page(message)
+
+    assert text_of(tree.find(".//*[@class='alarm']")) == (
+        "1 source failed: Ministry of Commerce (timed out after 30 s, since 27 Jan, 14:05). See Coverage."
+    )
+    coverage = text_of(tree.find(".//*[@id='coverage']"))
+    assert (
+        "Failed: Ministry of Commerce: timed out after 30 s, since 27 Jan, 14:05; last good: 27 Jan, 13:35."
+        in coverage
+    )
+    assert "Quiet: University of the Fens: last new item: 13 Jan, 08:30." in coverage
+    assert "Not polled yet: Strand Institute." in coverage
+    assert "Looked at 1,212 items: 24 matched, 1,188 did not." in coverage
+    assert "changed since the last edition" in coverage
+
+
+def test_an_empty_edition_says_so_with_what_came_closest_and_the_last_one_with_items() -> None:
+    text = " ".join(render(editions.empty()).text.split())
+
+    assert "12 of 12 sources read, 187 items looked at, none matched your topics." in text
+    assert "- Xi to attend a summit in Hanoi (World Wire): China yes, the UK is not named." in text
+    assert (
+        "Last edition with items: Thursday 29 January 2026. <https://monitor.example.org/daily/2026-01-29/>"
+        in text
+    )
+
+
+def test_an_edition_that_could_read_nothing_does_not_claim_that_there_was_nothing() -> None:
+    text = render(editions.fault()).text
+
+    assert "NOTHING COULD BE READ" in text
+    assert "matched your topics" not in text
+
+
+def test_an_edition_without_sources_says_that_none_is_switched_on() -> None:
+    quiet = replace(editions.empty(), coverage=replace(editions.empty().coverage, sources=()))
+
+    assert "No source is switched on" in render(quiet).text
+
+
+def test_items_that_matched_for_another_digest_are_not_denied() -> None:
+    digest = replace(editions.empty(), coverage=replace(editions.empty().coverage, matched=3))
+
+    assert "none was new under your topics" in " ".join(render(digest).text.split())
+
+
+class TestTimes:
+    def test_the_window_is_told_with_days_and_zone(self) -> None:
+        text = " ".join(render(editions.daily()).text.split())
+
+        assert "From 08:30 Wednesday 28 January to 08:30 Thursday 29 January 2026, London time." in text
+
+    def test_in_summer_times_are_british_summer_time(self) -> None:
+        noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
+        edition = replace(
+            editions.EDITION, start=noon - timedelta(hours=2), end=noon, local_date=date(2026, 7, 1)
+        )
+        text = " ".join(render(replace(editions.daily(), edition=edition)).text.split())
+
+        assert "From 11:00 to 13:00 Wednesday 1 July 2026, London time." in text
+
+    def test_a_window_over_new_year_names_both_years(self) -> None:
+        start, end = datetime(2025, 12, 31, 8, 30, tzinfo=UTC), datetime(2026, 1, 1, 8, 30, tzinfo=UTC)
+        edition = replace(editions.EDITION, start=start, end=end, local_date=date(2026, 1, 1))
+        text = " ".join(render(replace(editions.daily(), edition=edition)).text.split())
+
+        assert "From 08:30 Wednesday 31 December 2025 to 08:30 Thursday 1 January 2026, London time." in text
+
+    def test_another_zone_is_named(self) -> None:
+        text = " ".join(render(editions.daily(), timezone=ZoneInfo("Asia/Hong_Kong")).text.split())
+
+        assert "to 16:30 Thursday 29 January 2026, Hong Kong time." in text
+
+    def test_midnight_is_read_as_a_date_without_a_time_and_other_years_are_named(self) -> None:
+        text = " ".join(render(editions.daily()).text.split())
+
+        assert "Freight & Customs Weekly (Trade press), 29 Jan. Hauliers" in text
+        assert "Strand Institute (Think tank), 11 Nov 2025, 09:15." in text
+
+    def test_an_item_without_a_date_says_so_and_when_it_was_seen(self) -> None:
+        text = " ".join(render(editions.daily()).text.split())
+
+        assert "University of the Fens (University), date not given, first seen 29 Jan, 07:30." in text
+
+    def test_a_date_at_the_edge_of_the_calendar_does_no_harm(self) -> None:
+        lead = editions.PORTS.lead
+        ancient = replace(lead, item=replace(lead.item, published=datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC)))
+        digest = only(editions.daily(), late=(replace(editions.PORTS, items=(ancient,)),))
+
+        assert "1 Jan 1, 00:00" in render(digest, timezone=ZoneInfo("America/New_York")).text
+
+    def test_late_items_of_a_longer_window_are_not_called_seen_today(self) -> None:
+        digest = only(editions.daily(), late=(editions.AUDIT,))
+        monday = replace(digest.edition, start=digest.edition.end - timedelta(days=3))
+
+        assert "FIRST SEEN TODAY, PUBLISHED EARLIER" in render(digest).text
+        assert "FIRST SEEN SINCE THE LAST EDITION" in render(replace(digest, edition=monday)).text
+
+
+class TestJson:
+    def test_it_has_the_documented_shape(self) -> None:
+        document = json.loads(render(editions.daily()).json)
+        story = document["stories"][0]
+
+        assert list(document) == [
+            "schema_version", "digest", "window", "counts", "stories", "coverage", "rules_version",
+        ]  # fmt: skip
+        assert document["window"] == ["2026-01-28T08:30:00Z", "2026-01-29T08:30:00Z"]
+        assert list(document["counts"]) == ["stories", "items", "outlets", "sources_read", "sources_total"]
+        assert list(story) == [
+            "id", "title", "url", "outlet", "kind", "published", "topic", "topics", "items", "why", "updated",
+        ]  # fmt: skip
+        assert list(story["items"][0]) == ["id", "title", "url", "outlet", "published", "source_id"]
+        assert list(story["why"][0]) == ["topic", "term", "field", "text"]
+        assert (story["id"], story["items"][0]["id"], story["published"]) == (
+            "8f3a",
+            "101",
+            "2026-01-29T06:12:00Z",
+        )
+
+    def test_it_holds_every_story_and_every_report(self) -> None:
+        digest = editions.daily()
+        stories = json.loads(render(digest).json)["stories"]
+
+        assert [story["id"] for story in stories] == [story.id for story in digest.stories]
+        assert [len(story["items"]) for story in stories] == [len(story.items) for story in digest.stories]
+
+    def test_an_update_is_an_object_and_otherwise_null(self) -> None:
+        stories = {story["id"]: story for story in json.loads(render(editions.daily()).json)["stories"]}
+
+        assert stories["8f3a"]["updated"] is None
+        assert stories["3c19"]["updated"] == {
+            "at": "2026-01-29T05:30:00Z",
+            "what": "new title, and a new paragraph on visas",
+            "old_title": "Foreign travel advice: China",
+        }
+
+    def test_what_is_not_known_is_null(self) -> None:
+        stories = {story["id"]: story for story in json.loads(render(editions.daily()).json)["stories"]}
+
+        assert (stories["77b0"]["url"], stories["77b0"]["published"]) == (None, None)
+
+    def test_coverage_has_every_source(self) -> None:
+        coverage = json.loads(render(editions.daily()).json)["coverage"]
+
+        assert (coverage["read"], coverage["failed"], len(coverage["sources"])) == (10, 1, 12)
+        assert {source["status"] for source in coverage["sources"]} == {"read", "failed", "quiet", "never"}
+
+
+def colours(css: str) -> dict[str, str]:
+    return dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", css))
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colours_can_be_read_by_light_and_by_dark() -> None:
+    css = (resources.templates() / "digest/page.css").read_text(encoding="utf-8")
+    light, dark = css.split("@media (prefers-color-scheme: dark)")
+
+    for scheme in (colours(light), colours(dark.split("@media print")[0])):
+        on_page = {
+            name: contrast(scheme[name], scheme["page"]) for name in ("text", "quiet", "link", "visited")
+        }
+        on_mark = {name: contrast(scheme[name], scheme["mark"]) for name in ("text", "link", "visited")}
+        assert min(*on_page.values(), *on_mark.values()) >= 4.5, (on_page, on_mark)
+        assert contrast(scheme["alarm"], scheme["page"]) >= 3

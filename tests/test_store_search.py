@@ -1,0 +1,182 @@
+"""Search: what analysts type finds what they mean, and nothing they type breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.store import Store, StoreError
+
+from .conftest import make_item
+from .storing import IRRELEVANT, govuk, later, open_store, record
+
+
+@pytest.fixture(name="store", scope="module")
+def a_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_store(tmp_path_factory.mktemp("search")) as store:
+        record(
+            store,
+            make_item(
+                "Royal Mint Court: embassy decision", summary="Ministers approved the Chinese embassy."
+            ),
+        )
+        record(
+            store,
+            make_item("Tariffs on steel", summary="British Steel and Jingye.", text="The café reopened."),
+        )
+        record(store, make_item("Steel prices fall", summary="A market note."), verdict=IRRELEVANT)
+        record(
+            store,
+            make_item("英国首相访问中国", summary="斯塔默在北京会见习近平，讨论100%关税。"),
+            at=later(hours=1),
+        )
+        record(store, make_item("中国驻英国大使馆", summary="UK ministers visit."), at=later(hours=2))
+        yield store
+
+
+def found(store: Store, query: str, *, relevant_only: bool = False) -> list[int]:
+    return sorted(hit.judged.id for hit in store.search(query, relevant_only=relevant_only))
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("embassy", [1]),
+        ("EMBASSY approved", [1]),
+        ("steel", [2, 3]),
+        ("steel embassy", []),
+        ("steel OR embassy", [1, 2, 3]),
+        ("steel AND jingye", [2]),
+        ("steel NOT jingye", [3]),
+        ("steel AND NOT jingye", [3]),
+        ("steel (jingye OR market)", [2, 3]),
+        ("(steel OR embassy) NOT (jingye OR market)", [1]),
+        ("jingye OR market AND note", [2, 3]),
+        ('"royal mint"', [1]),
+        ('"mint royal"', []),
+        ('"royal mint', [1]),
+        ("tariff", []),
+        ("tariff*", [2]),
+        ("cafe", [2]),
+        ("ministers & embassy", [1]),
+        ("steel,jingye", []),
+        ("royal-mint", [1]),
+        ('"and"', [2]),
+        ("title:steel", []),
+        ("O'Neill", []),
+        ("英国", [4, 5]),
+        ("英国 关税", [4]),
+        ("英国 NOT 关税", [5]),
+        ("英国 ministers", [5]),
+        ("大使馆 OR embassy", [1, 5]),
+        ('"访问中国"', [4]),
+        ("100%关税", [4]),
+        ("1%关税", []),
+        ("英国*", [4, 5]),
+    ],
+)
+def test_a_query_finds(store: Store, query: str, ids: list[int]) -> None:
+    assert found(store, query) == ids
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("", "no word to look for"),
+        ("& ! ??", "no word to look for"),
+        ("AND", "no word to look for"),
+        ("NOT steel", "the query has NOT where a word is wanted"),
+        ("steel OR", "ends where a word is wanted"),
+        ("steel AND OR jingye", "the query has OR where a word is wanted"),
+        ("(steel", "an opening parenthesis without a closing one"),
+        ("steel)", "a closing parenthesis without an opening one"),
+        ("steel ()", "the query has ) where a word is wanted"),
+        ("a " * 51, "longer than 50 words"),
+        ("(" * 21 + "a", "20 parentheses"),
+    ],
+)
+def test_a_query_that_cannot_be_read_says_why(store: Store, query: str, reason: str) -> None:
+    with pytest.raises(StoreError) as error:
+        store.search(query)
+
+    assert reason in str(error.value)
+
+
+def test_the_longest_query_is_within_what_sqlite_takes(store: Store) -> None:
+    nested = "(" * 20 + "steel" + ")" * 20
+
+    assert found(store, " OR ".join(["steel"] * 49 + [nested])) == [2, 3]
+
+
+PIECES = [*"()\"*^:+-{}\\\0' ,", " AND ", " OR ", " NOT ", " NEAR", "steel", "title:", "中", "\ud800"]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_no_query_reaches_sqlite_as_a_syntax_error(store: Store, query: str) -> None:
+    answer: object
+    try:
+        answer = store.search(query)
+    except StoreError as error:
+        answer = str(error)
+
+    assert isinstance(answer, tuple) or str(answer).startswith("the query ")
+
+
+def test_only_relevant_items_where_that_is_asked(store: Store) -> None:
+    assert found(store, "steel", relevant_only=True) == [2]
+    assert found(store, "英国", relevant_only=True) == [4, 5]
+
+
+def test_the_title_weighs_most(store: Store) -> None:
+    in_title, in_summary = store.search("visit OR royal")
+
+    assert (in_title.judged.id, in_summary.judged.id) == (1, 5)
+
+
+def test_no_more_hits_than_asked_for(store: Store) -> None:
+    assert len(store.search("steel", limit=1)) == len(store.search("英国", limit=1)) == 1
+
+
+def test_found_words_are_marked(store: Store) -> None:
+    (hit,) = store.search("embassy ministers", markers=("<<", ">>"))
+
+    assert hit.title == "Royal Mint Court: <<embassy>> decision"
+    assert hit.excerpt == "<<Ministers>> approved the Chinese <<embassy>>."
+
+
+def test_found_chinese_words_are_marked_and_the_latest_comes_first(store: Store) -> None:
+    latest, earlier = store.search("英国 OR 关税")
+
+    assert (latest.title, latest.excerpt) == ("中国驻[英国]大使馆", "中国驻[英国]大使馆")
+    assert (earlier.title, earlier.excerpt) == (
+        "[英国]首相访问中国",
+        "斯塔默在北京会见习近平，讨论100%[关税]。",
+    )
+
+
+def test_words_behind_a_not_are_not_marked(store: Store) -> None:
+    (hit,) = store.search("大使馆 NOT 关税")
+
+    assert hit.title == "中国驻英国[大使馆]"
+
+
+def test_a_long_chinese_text_is_cut_around_the_word(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item("标题", text="前" * 300 + "英国" + "后" * 300))
+
+        (hit,) = store.search("英国")
+
+    assert hit.excerpt == "…" + "前" * 60 + "[英国]" + "后" * 118 + "…"
+
+
+def test_an_updated_item_is_found_by_its_new_words_only(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, govuk("Alpha guidance", summary="Beta.", text="Gamma."))
+        record(store, govuk("Delta guidance", summary="Epsilon.", text="Zeta.", updated=later(days=1)))
+
+        assert [found(store, w) for w in ("alpha", "beta", "gamma")] == [[], [], []]
+        assert [found(store, w) for w in ("delta", "epsilon", "zeta", "guidance")] == [[1]] * 4

@@ -1,0 +1,152 @@
+"""Sources: the config's, their state between polls, and their habits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.models import FeedState, SourceOutcome
+
+from .conftest import NOW, make_item, make_source
+from .storing import IRRELEVANT, later, open_store, outcome, record
+
+STATE = FeedState(
+    "gazette",
+    url="https://gazette.example/feed",
+    etag='W/"abc"',
+    last_modified="Thu, 29 Jan 2026 08:00:00 GMT",
+    body_hash="f00d",
+    next_due=later(minutes=30),
+    last_polled=NOW,
+    last_ok=NOW,
+    last_new=later(hours=-5),
+    failures=2,
+    failing_since=later(hours=-1),
+    error="timed out",
+    http_status=200,
+)
+
+
+def test_a_source_begins_without_memory(tmp_path: Path) -> None:
+    with open_store(tmp_path, "gazette", "herald") as store:
+        assert store.feed_states() == {"gazette": FeedState("gazette"), "herald": FeedState("herald")}
+
+
+def test_a_state_comes_back_as_it_was_recorded(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        store.record(SourceOutcome(STATE, "unchanged"), NOW)
+
+        assert store.feed_states() == {"gazette": STATE}
+
+
+def test_syncing_keeps_the_state_and_follows_the_config(tmp_path: Path) -> None:
+    with open_store(tmp_path, "gazette", "herald") as store:
+        store.record(SourceOutcome(STATE, "ok"), NOW)
+
+        store.sync_sources([make_source("times"), make_source("gazette", outlet="The Gazette")])
+
+        assert list(store.feed_states()) == ["times", "gazette", "herald"]
+        assert store.feed_states()["gazette"] == STATE
+        assert [(s.id, s.outlet, s.enabled) for s in store.source_report()] == [
+            ("times", "Times", True),
+            ("gazette", "The Gazette", True),
+            ("herald", "Herald", False),
+        ]
+
+
+def test_a_source_that_is_back_in_the_config_goes_on_where_it_was(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        store.record(SourceOutcome(STATE, "ok"), NOW)
+        store.sync_sources([make_source("gazette", enabled=False)])
+        store.sync_sources([])
+        assert [source.enabled for source in store.source_report()] == [False]
+
+        store.sync_sources([make_source("gazette")])
+
+        assert store.feed_states() == {"gazette": STATE}
+        assert [source.enabled for source in store.source_report()] == [True]
+
+
+def test_a_corrected_outlet_is_right_for_old_items_too(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item())
+
+        store.sync_sources([make_source("gazette", outlet="The Gazette", kind="trade-press")])
+
+        judged = store.item(1)
+        assert judged is not None
+        assert (judged.outlet, judged.kind) == ("The Gazette", "trade-press")
+
+
+def test_items_of_a_source_that_left_the_config_stay(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item())
+
+        store.sync_sources([make_source("herald")])
+
+        assert [judged.item.source_id for judged in store.unclaimed("daily")] == ["gazette"]
+
+
+def test_new_items_set_the_time_of_the_last_news(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item())
+        store.record(replace(outcome(make_item()), state=store.feed_states()["gazette"]), later(hours=1))
+
+        assert store.feed_states()["gazette"].last_new == NOW
+
+
+def test_a_page_that_another_source_had_first_is_still_news_of_a_source(tmp_path: Path) -> None:
+    with open_store(tmp_path, "gazette", "herald") as store:
+        record(store, make_item())
+
+        record(store, make_item(source_id="herald"), source="herald", at=later(hours=1))
+
+        assert store.feed_states()["herald"].last_new == later(hours=1)
+
+
+def test_the_report_counts_what_stands_in_each_source(tmp_path: Path) -> None:
+    with open_store(tmp_path, "gazette", "herald") as store:
+        record(store, make_item("One"), make_item("Two"))
+        record(store, make_item("One", source_id="herald"), source="herald")
+        record(store, make_item("Three", source_id="herald"), source="herald", verdict=IRRELEVANT)
+
+        report = {source.id: source for source in store.source_report()}
+
+    assert [(s.items, s.matched) for s in report.values()] == [(2, 2), (2, 1)]
+    assert report["gazette"].first_seen == NOW
+    assert report["gazette"].state.last_new == NOW
+
+
+def test_a_source_without_items_is_reported_empty(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        (report,) = store.source_report()
+
+    assert (report.items, report.matched, report.first_seen, report.quiet_after) == (0, 0, None, None)
+
+
+def news_on(folder: Path, *days: int) -> timedelta | None:
+    with open_store(folder) as store:
+        for day in days:
+            record(store, make_item(f"News of day {day}"), at=later(days=day))
+        return store.quiet_after("gazette")
+
+
+def test_four_days_of_news_are_no_habit(tmp_path: Path) -> None:
+    assert news_on(tmp_path, 0, 1, 2, 3) is None
+
+
+def test_a_weekday_paper_is_not_quiet_over_a_weekend(tmp_path: Path) -> None:
+    assert news_on(tmp_path, 0, 1, 4, 5, 6, 7, 8, 11) == timedelta(days=3)
+
+
+def test_a_monthly_source_may_take_its_month(tmp_path: Path) -> None:
+    assert news_on(tmp_path, 0, 30, 62, 91, 120) == timedelta(days=88.5)
+
+
+def test_several_batches_of_one_day_are_one_day_of_news(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        for hour in range(8):
+            record(store, make_item(f"News of hour {hour}"), at=later(hours=hour))
+
+        assert store.quiet_after("gazette") is None

@@ -1,0 +1,313 @@
+"""The walk of an item, end to end, with the real program, real HTTP and a real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from .loopback import Loopback
+from .program import monitor, rss, write_config
+
+THURSDAY = "2026-01-29T08:30:00Z"
+FRIDAY = "2026-01-30T08:30:00Z"
+MEETING = (
+    "Starmer meets Xi Jinping in Beijing",
+    "The visit is the first by a British leader in eight years.",
+)
+STEEL = ("Tariffs on Chinese steel", "The UK keeps its trade remedy on plate from China.")
+TEA = ("Tea prices fall", "A cup of tea costs less in Kenya.")
+
+
+def gazette(site: Loopback, *, more: str = "") -> str:
+    return f"{{id: gazette, url: '{site.url('/feed')}', kind: uk-media{more}}}"
+
+
+def titles(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "data" / "monitor.db") as db:
+        return sorted(title for (title,) in db.execute("SELECT title FROM items"))
+
+
+def test_a_feed_becomes_an_edition(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING, STEEL, TEA))
+        write_config(tmp_path, site, gazette(site))
+        polled = monitor("--now", THURSDAY, "poll", "--json", cwd=tmp_path)
+    made = monitor("--now", THURSDAY, "digest", "--json", cwd=tmp_path)
+
+    assert polled.code == 0
+    assert polled.json["sources"][0] == {
+        "id": "gazette",
+        "status": "ok",
+        "http_status": 200,
+        "items": 3,
+        "new": 3,
+        "updated": 0,
+        "relevant": 2,
+        "error": None,
+        "seconds": polled.json["sources"][0]["seconds"],
+    }
+    assert {key: polled.json[key] for key in ("schema_version", "new", "updated", "relevant", "failed")} == {
+        "schema_version": 1,
+        "new": 3,
+        "updated": 0,
+        "relevant": 2,
+        "failed": 0,
+    }
+    assert made.code == 0
+    assert list(made.json) == [
+        "schema_version",
+        "digest",
+        "edition_id",
+        "window",
+        "stories",
+        "items",
+        "html",
+        "text",
+        "json",
+        "deliveries",
+    ]
+    assert made.json["stories"] == 2
+    page = Path(made.json["html"]).read_text(encoding="utf-8")
+    assert "Starmer meets Xi Jinping in Beijing" in page
+    assert "Tea prices" not in page
+    written = json.loads(Path(made.json["json"]).read_text(encoding="utf-8"))
+    assert {story["topic"] for story in written["stories"]} == {"diplomacy", "trade"}
+    assert written["counts"] == {
+        "stories": 2,
+        "items": 2,
+        "outlets": 1,
+        "sources_read": 1,
+        "sources_total": 1,
+    }
+
+
+def test_a_second_poll_asks_conditionally_and_stores_nothing_new(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING, TEA), etag='W/"one"')
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+        again = monitor("--now", THURSDAY, "poll", "--all", "--json", cwd=tmp_path)
+
+    assert site.requests[1].headers["If-None-Match"] == 'W/"one"'
+    assert again.json["sources"][0]["status"] == "unchanged"
+    assert again.json["sources"][0]["http_status"] == 304
+    assert again.json["new"] == 0
+    assert len(titles(tmp_path)) == 2
+
+
+def test_the_same_bytes_without_validators_are_not_parsed_again(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+        again = monitor("--now", THURSDAY, "poll", "--all", "--json", cwd=tmp_path)
+
+    assert again.json["sources"][0]["status"] == "unchanged"
+    assert again.json["sources"][0]["http_status"] == 200
+
+
+def test_a_source_is_asked_when_it_is_due_or_named_and_not_before(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+        early = monitor("--now", "2026-01-29T08:40:00Z", "poll", "--json", cwd=tmp_path)
+        named = monitor("--now", "2026-01-29T08:40:00Z", "poll", "gazette", "--json", cwd=tmp_path)
+        later = monitor("--now", "2026-01-29T10:00:00Z", "poll", "--json", cwd=tmp_path)
+
+    assert [r.json["sources"][0]["status"] for r in (early, named, later)] == [
+        "skipped",
+        "unchanged",
+        "unchanged",
+    ]
+
+
+def test_nothing_new_makes_no_edition_unless_asked(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+        monitor("--now", THURSDAY, "digest", cwd=tmp_path)
+    again = monitor("--now", FRIDAY, "digest", cwd=tmp_path)
+    empty = monitor("--now", FRIDAY, "digest", "--empty", "--json", cwd=tmp_path)
+
+    assert again.code == 0
+    assert "nothing is new" in again.out
+    assert empty.json["stories"] == 0
+    assert "no new items" in Path(empty.json["text"]).read_text(encoding="utf-8").lower()
+
+
+def test_each_relevant_item_is_in_exactly_one_edition_of_a_digest(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        first = monitor("--now", THURSDAY, "once", "--json", cwd=tmp_path)
+        site.serve("/feed", rss(MEETING, STEEL))
+        second = monitor("--now", FRIDAY, "once", "--json", cwd=tmp_path)
+        third = monitor("--now", FRIDAY, "once", cwd=tmp_path)
+
+    shown = [
+        [story["title"] for story in json.loads(Path(run.json["digests"][0]["json"]).read_text())["stories"]]
+        for run in (first, second)
+    ]
+    assert shown == [[MEETING[0]], [STEEL[0]]]
+    assert "No digest is due" in third.out
+
+
+def test_a_changed_headline_is_an_update_and_not_news(tmp_path: Path) -> None:
+    def renamed(title: str) -> bytes:
+        return rss(("Chinese embassy plan", "The UK decides.")).replace(
+            b"<title>Chinese embassy plan</title>", f"<title>{title}</title>".encode()
+        )
+
+    with Loopback() as site:
+        site.serve("/feed", renamed("UK delays Chinese embassy plan"))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "once", cwd=tmp_path)
+        site.serve("/feed", renamed("UK approves Chinese embassy plan"))
+        run = monitor("--now", FRIDAY, "once", "--json", cwd=tmp_path)
+
+    (story,) = json.loads(Path(run.json["digests"][0]["json"]).read_text(encoding="utf-8"))["stories"]
+    assert run.json["poll"]["updated"] == 1
+    assert story["title"] == "UK approves Chinese embassy plan"
+    assert story["updated"]["old_title"] == "UK delays Chinese embassy plan"
+
+
+def test_one_bad_source_never_stops_the_others(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/good", rss(MEETING))
+        site.serve("/login", b"<html><title>Sign in</title><form></form></html>", content_type="text/html")
+        site.serve("/empty", b"")
+        site.serve("/pdf", b"%PDF-1.7 not a feed")
+        site.serve("/gone", status=410)
+        site.serve("/busy", status=429, headers={"Retry-After": "7200"})
+        site.serve("/huge", b"<rss>" + b" " * 11_000_000)
+        site.redirect("/loop", "/loop2")
+        site.redirect("/loop2", "/loop")
+        site.redirect("/file", "file:///etc/passwd")
+        write_config(
+            tmp_path,
+            site,
+            "\n".join(
+                f"{{id: {name}, url: '{{site}}/{name}', kind: other}}"
+                for name in (
+                    "login",
+                    "empty",
+                    "pdf",
+                    "gone",
+                    "busy",
+                    "huge",
+                    "loop",
+                    "file",
+                    "missing",
+                    "good",
+                )
+            ),
+        )
+        run = monitor("--now", THURSDAY, "poll", "--json", cwd=tmp_path)
+    made = monitor("--now", THURSDAY, "digest", "--json", cwd=tmp_path)
+
+    errors = {source["id"]: source["error"] for source in run.json["sources"]}
+    assert run.code == 0
+    assert errors.pop("good") is None
+    assert all(errors.values())
+    assert "Sign in" in errors["login"]
+    assert "empty" in errors["empty"].lower()
+    assert "PDF" in errors["pdf"]
+    assert "MB" in errors["huge"] or "bytes" in errors["huge"]
+    assert "circle" in errors["loop"]
+    assert "file" in errors["file"]
+    assert titles(tmp_path) == [MEETING[0]]
+    text = Path(made.json["text"]).read_text(encoding="utf-8")
+    assert "1 of 10" in text
+    assert "Sign in" in text
+
+
+def test_when_every_source_fails_the_poll_says_so_with_its_exit_code(tmp_path: Path) -> None:
+    with Loopback() as site:
+        write_config(tmp_path, site, gazette(site))
+        run = monitor("poll", cwd=tmp_path)
+
+    assert run.code == 1
+    assert "404" in run.out
+
+
+def test_a_private_address_is_refused_unless_it_is_listed(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, None, gazette(site))
+        run = monitor("poll", "--json", cwd=tmp_path)
+
+    assert run.code == 1
+    assert "network.allow_private" in run.json["sources"][0]["error"]
+    assert site.requests == []
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_a_poll_that_is_killed_loses_nothing_and_doubles_nothing(tmp_path: Path, after: int) -> None:
+    """The child is killed while one source is still being answered and `after` others have been stored."""
+    asked, release = threading.Event(), threading.Event()
+    with Loopback() as site:
+        for number in range(after):
+            site.serve(f"/{number}", rss((f"British visit {number} to Beijing", "")), etag='"1"')
+        body = rss(MEETING, STEEL)
+
+        def slowly(request: object) -> None:
+            asked.set()
+            release.wait(20)
+
+        site.handle("/slow", slowly)
+        sources = [f"{{id: s{n}, url: '{{site}}/{n}', kind: other}}" for n in range(after)]
+        sources.append("{id: slow, url: '{site}/slow', kind: other}")
+        write_config(tmp_path, site, "\n".join(sources))
+        child = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "--now", THURSDAY, "poll"],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert asked.wait(30)
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        release.set()
+        site.serve("/slow", body)
+        again = monitor("--now", THURSDAY, "poll", "--all", "--json", cwd=tmp_path)
+
+    assert again.code == 0
+    assert len(titles(tmp_path)) == len(set(titles(tmp_path))) == after + 2
+
+
+def test_the_service_polls_publishes_and_stops_at_sigterm(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        child = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "--now", THURSDAY, "run"],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stderr is not None
+        log = []
+        for line in child.stderr:
+            log.append(line)
+            if "written=" in line:
+                break
+        child.terminate()
+        out, err = child.communicate(timeout=10)
+
+    assert child.returncode == 0, "".join(log) + err
+    assert (tmp_path / "data" / "site" / "daily" / "2026-01-29" / "index.html").exists()
+    assert "source=gazette status=ok" in "".join(log)
+    assert out == ""
