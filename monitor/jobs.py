@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from . import deliver, digest, group, polling, render
+from . import deliver, digest, group, polling, render, resources
 from .classify import RuleBook
 from .config import Config
 from .fetch import FetchError
@@ -26,6 +26,7 @@ from .models import (
     FeedState,
     Fetched,
     Judged,
+    Message,
     ParsedFeed,
     PollStatus,
     Published,
@@ -42,7 +43,6 @@ FIRST_WINDOW = timedelta(hours=24)
 """The window of a digest's first edition, where the database is not older."""
 CLOSEST = 3
 NOTHING = Recorded()
-_INSTANT = timedelta(microseconds=1)
 
 Fetch = Callable[[Source, FeedState], Fetched]
 """Asks one source; raises FetchError."""
@@ -254,8 +254,8 @@ def compose(
         judged = tuple(j for j in found if _wanted(j, spec))
     else:
         judged = store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score)
-    # What this very run has polled belongs to this window; what the last edition's run had polled, to its.
-    looked_at, matched = store.seen_between(start + _INSTANT, now + _INSTANT)
+    # The store counts (start, end]: what this very run has polled belongs to this window.
+    looked_at, matched = store.seen_between(start if since or previous else None, now)
     enabled = tuple(source for source in config.sources if source.enabled)
     last_with_items = None if judged else store.last_edition_with_items(spec.id)
     return digest.build_digest(
@@ -329,7 +329,7 @@ def publish(
     blind = composed.coverage.read == 0
     # A scheduled run is recorded even where it says nothing, or it would stay due all day.
     silent = empty and scheduled and spec.when_empty == "skip" and not blind and not even_empty
-    message = render.render_digest(composed, env, timezone=config.timezone, archive_url=config.public_url)
+    message = rendered(config, composed, env)
     published = store.publish(
         composed.edition,
         message,
@@ -342,6 +342,16 @@ def publish(
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
     write_editions(config, store)
     return published
+
+
+def rendered(config: Config, composed: Digest, env: render.Environment) -> Message:
+    """An edition's bytes. A template of the user's that fails costs its looks, never the edition."""
+    try:
+        return render.render_digest(composed, env, timezone=config.timezone, archive_url=config.public_url)
+    except render.TemplateProblem as problem:
+        log.error('digest=%s built_in_templates_used="%s"', composed.edition.digest, problem)  # noqa: TRY400 - user's mistake
+    built_in = render.environment([resources.templates()])
+    return render.render_digest(composed, built_in, timezone=config.timezone, archive_url=config.public_url)
 
 
 def write_editions(config: Config, store: Store) -> tuple[deliver.WrittenPaths, ...]:

@@ -19,7 +19,7 @@ CORE = {
     "parse": {"models", "text", "govuk"},
     "classify": {"models", "text"},
     "group": {"models", "text"},
-    "digest": {"models"},
+    "digest": {"models", "text"},
     "render": {"models", "digest"},
     "tune": {"models", "text", "classify", "group"},
 }

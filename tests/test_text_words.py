@@ -44,5 +44,9 @@ def test_first_sentence(text: str, first: str) -> None:
     assert first_sentence(text) == first
 
 
+def test_half_a_character_separates_words() -> None:
+    assert words("UK\ud800China").folds == ("uk", "china")
+
+
 def test_fold_makes_two_writings_of_a_word_equal() -> None:
     assert fold("Café ＵＫ 中國 Ｘｉ’an") == fold("cafe uk 中国 XI'AN")

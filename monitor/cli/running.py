@@ -147,12 +147,7 @@ def _preview(context: Context, spec: DigestSpec) -> int:
     since = moment(context.args.since, option="--since") if context.args.since else None
     occasion = by_hand(context, config)
     composed = jobs.compose(config, context.reader, spec, occasion, context.now, since=since)
-    message = render.render_digest(
-        composed,
-        render.environment(context.template_folders()),
-        timezone=config.timezone,
-        archive_url=config.public_url,
-    )
+    message = jobs.rendered(config, composed, render.environment(context.template_folders()))
     paths = deliver.write_preview(config.output, composed.edition, message)
     stories, items = len(composed.stories), sum(len(story.items) for story in composed.stories)
     if context.args.json:

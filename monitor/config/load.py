@@ -20,8 +20,10 @@ from .tree import Mapping as MappingNode
 from .tree import Reader, locate
 from .values import Document
 
-MAX_SIZE = 2_000_000
+MAX_SIZE = 1_000_000
 """Bytes of the file. A config with a thousand sources and five thousand terms has a tenth of it."""
+
+MAX_PROBLEMS = 500
 
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
@@ -90,10 +92,8 @@ def parse(text: str, *, file: Path, environ: Mapping[str, str]) -> Config:
     reader = Reader(text, str(file))
     root = reader.read()
     if root is None:
-        message = "the file is empty"
-        raise ConfigError(
-            (Problem(message, str(file), 1, 1, "run `monitor init` in another folder for an example"),)
-        )
+        hint = "`monitor init FOLDER` writes one to begin with"
+        raise ConfigError((Problem("the file is empty", str(file), 1, 1, hint),))
     if not isinstance(root, MappingNode):
         message = "expected keys with values at the top, as in: sources: …"
         raise ConfigError((*reader.problems, reader.problem(root.place, message)))
@@ -132,8 +132,13 @@ def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Each problem once: what stands behind an alias is met at every use of it."""
-    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column)))
+    """Each problem once, as what an alias stands for is met at every use; past MAX_PROBLEMS only how many."""
+    once = sorted(dict.fromkeys(problems), key=lambda problem: (problem.line, problem.column))
+    if len(once) <= MAX_PROBLEMS:
+        return tuple(once)
+    last = once[MAX_PROBLEMS]
+    more = Problem(f"and {len(once) - MAX_PROBLEMS:,} more from here on", last.file, last.line, last.column)
+    return (*once[:MAX_PROBLEMS], more)
 
 
 def _bytes(path: Path) -> bytes:

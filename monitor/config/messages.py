@@ -89,14 +89,22 @@ def _sentence(document: Document, detail: ErrorDetails) -> tuple[str, str]:
         case "string_type":
             return _not_text(document, loc, value, found)
         case "greater_than_equal" | "less_than_equal":
-            word, limit = (
-                ("least", context["ge"]) if kind == "greater_than_equal" else ("most", context["le"])
-            )
-            return f"must be at {word} {limit:g}, found {found}", ""
-        case "list_type" if isinstance(value, str | Trap) and loc[-1] != "sources":
-            return "expected a list of words, found a single text", _how_to(kind, value)
+            limit = f"least {context['ge']:g}" if "ge" in context else f"most {context['le']:g}"
+            return f"must be at {limit}, found {found}", ""
         case _:
-            return f"expected {_EXPECTED.get(kind, 'something else')}, found {found}", _how_to(kind, value)
+            return _expected(kind, loc, value, found)
+
+
+def _expected(kind: str, loc: Loc, value: Value, found: str) -> tuple[str, str]:
+    if kind == "list_type" and isinstance(value, str | Trap) and loc[-1] != "sources":
+        return (
+            "expected a list of words, found a single text",
+            "write '- word' on a line of its own, or [word]",
+        )
+    hint = 'begin each entry with "- "' if kind == "list_type" else ""
+    if kind == "bool_type" and isinstance(value, Trap) and value.reading in ("true", "false"):
+        hint = f"write {value.reading}"
+    return f"expected {_EXPECTED.get(kind, 'something else')}, found {found}", hint
 
 
 def _empty(kind: str, loc: Loc) -> tuple[str, str]:
@@ -105,18 +113,6 @@ def _empty(kind: str, loc: Loc) -> tuple[str, str]:
     if kind == "list_type":
         return f'"{loc[-1]}" is empty', "write [] for an empty list, or delete the line"
     return f'"{loc[-1]}" is empty', "give it a value, or delete the line"
-
-
-def _how_to(kind: str, value: Value) -> str:
-    if kind == "bool_type" and isinstance(value, Trap) and value.reading in ("true", "false"):
-        return f"write {value.reading}"
-    if kind != "list_type":
-        return ""
-    return (
-        'begin each entry with "- "'
-        if isinstance(value, dict)
-        else "write '- word' on a line of its own, or [word]"
-    )
 
 
 def _not_a_choice(detail: ErrorDetails, found: str, value: Value) -> tuple[str, str]:

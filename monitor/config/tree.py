@@ -29,7 +29,7 @@ from .problems import ConfigError, mask
 
 MAX_DEPTH = 30
 MAX_VALUES = 50_000
-"""Values in the file, aliases written out; an alias bomb has billions, a thousand sources about ten thousand."""
+"""Values in the file, aliases written out. An alias bomb has billions, a thousand sources ten thousand."""
 MAX_TEXT = 10_000
 """Characters of one value, and of a line that is still shown."""
 
@@ -205,7 +205,11 @@ class Reader:
             start = error.context_mark
             place = Place(start.line + 1, start.column + 1, start.index)
             return place, "the quotes that open here are never closed", "add the closing quote"
-        return (place, *_in_plain_words(what, self._line(place.line), place.column))
+        message, hint = _in_plain_words(what, self._line(place.line), place.column)
+        start = error.context_mark
+        if hint and start and start.line < mark.line:
+            hint = f"{hint}; what is not finished here begins at line {start.line + 1}"
+        return place, message, hint
 
     def _take(self, event: Event) -> None:
         place = self._place(event)
@@ -246,8 +250,9 @@ class Reader:
         if self._read > MAX_VALUES:
             self._stop(place, f"the file has more than {MAX_VALUES:,} values", "is this the config?")
         if len(text) > MAX_TEXT:
-            self.problems.append(self.problem(place, f"a text of more than {MAX_TEXT:,} characters"))
-            text = text[:MAX_TEXT]
+            self._stop(
+                place, f"this text has more than {MAX_TEXT:,} characters", "is a closing quote missing?"
+            )
         if _SURROGATE.search(text):
             self.problems.append(
                 self.problem(place, "half of a character: \\uD800 to \\uDFFF stand for nothing alone")

@@ -11,11 +11,12 @@ from datetime import date
 from .background import SHIPPED, Background
 from .points import WEIGHTS, Pair, Prepared, Report, Scale, Weights, days_apart, prepare
 
-# These bound the work for one report, whatever the batch: at most 12 * 60 votes and 12 + 20 comparisons.
+# These bound the work for one report, whatever the batch: at most 12 * 60 votes and 12 + 16 comparisons.
 _WORDS_LOOKED_UP = 12
 _REPORTS_PER_WORD = 60
 _CANDIDATES = 12
-_MEMBERS_COMPARED = 20
+_ENDS_COMPARED = 8
+"""Of a long story: so many reports of its beginning, and so many of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +73,27 @@ class _Index:
         return (self._reports[at] for at in best)
 
 
-def _best_edge(prepared: Prepared, index: _Index, scale: Scale) -> tuple[Edge, Cluster] | None:
+def _joined(prepared: Prepared, index: _Index, scale: Scale) -> Cluster | None:
+    """The story that a report joins, its edge recorded there; None where it opens one."""
+    pairs: dict[Prepared, Pair] = {}
     best: tuple[Edge, Cluster] | None = None
     for partner, cluster in index.candidates(prepared):
         if (days_apart(prepared, partner) or 0) > scale.weights.window:
             continue
-        pair = scale.compare(prepared, partner)
+        pair = pairs[partner] = scale.compare(prepared, partner)
         if best is None or pair.points > best[0].pair.points:
             best = (Edge(partner, pair), cluster)
-    return best
-
-
-def _fits(prepared: Prepared, cluster: Cluster, scale: Scale) -> bool:
-    """Whether a report resembles the story as a whole: joining by one edge alone makes chains."""
-    compared = cluster.members[-_MEMBERS_COMPARED:]
-    mean = sum(scale.compare(prepared, member).points for member in compared) / len(compared)
-    return mean >= scale.weights.threshold - scale.weights.slack
+    if best is None or best[0].pair.points < scale.weights.threshold:
+        return None
+    edge, cluster = best
+    # Joining by one edge alone makes chains: the report has to resemble the story as a whole.
+    members = cluster.members
+    compared = members[:_ENDS_COMPARED] + members[_ENDS_COMPARED:][-_ENDS_COMPARED:]
+    points = [(pairs.get(member) or scale.compare(prepared, member)).points for member in compared]
+    if sum(points) / len(points) < scale.weights.threshold - scale.weights.slack:
+        return None
+    cluster.edges[prepared.report.id] = edge
+    return cluster
 
 
 def cluster_reports(
@@ -117,17 +123,6 @@ def cluster_reports(
         cluster.members.append(prepared)
         index.add(prepared, cluster)
     return clusters, scale
-
-
-def _joined(prepared: Prepared, index: _Index, scale: Scale) -> Cluster | None:
-    found = _best_edge(prepared, index, scale)
-    if found is None:
-        return None
-    edge, cluster = found
-    if edge.pair.points < scale.weights.threshold or not _fits(prepared, cluster, scale):
-        return None
-    cluster.edges[prepared.report.id] = edge
-    return cluster
 
 
 def group_reports(

@@ -95,7 +95,7 @@ def _ids_by_guid(
     unknown = {
         fresh.item.guid: key
         for key, fresh in document.items()
-        if key not in ids and fresh.item.guid
+        if key not in ids and fresh.item.guid and guids[fresh.item.guid] == 1
     }
     if not unknown:
         return {}

@@ -73,8 +73,11 @@ def identity_url(url: str, base: str = "") -> str:
 
 
 def _cleaned(url: str, base: str) -> str:
+    url = url.strip(_EDGES)
+    if not url:  # which would be the base itself
+        return ""
     try:
-        parts = urlsplit(urljoin(base, url.strip(_EDGES)))
+        parts = urlsplit(urljoin(base, url))
         port, hostname = parts.port, _ascii_host(parts.hostname or "")
     except ValueError:  # "http://[", "http://host:port", a label of more than 63 characters
         return ""

@@ -101,6 +101,8 @@ def _form_of(char: str) -> str:
     single = char.translate(_SINGLE)
     if single != char:
         return single
+    if unicodedata.category(char) == "Cs":
+        return " "  # half of a character, which no library takes; JSON can carry it
     wide = unicodedata.normalize("NFKC", char).translate(_SINGLE)
     plain = "".join(c for c in unicodedata.normalize("NFKD", wide) if unicodedata.category(c) != "Mn")
     if len(plain) == 1 and plain > "\u2e7f":

@@ -1,0 +1,74 @@
+"""Core: which items are one and the same.
+
+The key of an item, the same over all feeds and polls, is the first of these that exists:
+1. the path of its page, on GOV.UK (see `govuk`);
+2. its address without tracking (`text.urls.identity_url`), unless that is the feed's home page or several entries
+   of the document with different ids share it: then the address with a digest of the id, or of the title;
+3. `<source>:<guid>`; ids are unique only within their feed;
+4. `<source>:` and a digest of title and summary.
+
+The address comes before the id since publishers change ids without need (BBC's end in the place on the page), and
+since one article is in several feeds of its publisher under one address.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from .. import govuk
+from ..models import Item
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An item without its key, and the address that it is compared by ("" where it has none)."""
+
+    item: Item
+    address: str
+
+
+def keyed(drafts: Iterable[Draft], home: str) -> tuple[Item, ...]:
+    """The items with their keys, in order; of two with one key the later is kept, at the place of the first.
+
+    `home` is the address of the feed's site, in the form of `identity_url`.
+    """
+    drafts = list(drafts)
+    ids: defaultdict[str, set[str]] = defaultdict(set)
+    for draft in drafts:
+        ids[draft.address].add(_token(draft.item))
+    items: dict[str, Item] = {}
+    for draft in drafts:
+        shared = draft.address == home or len(ids[draft.address]) > 1
+        item = replace(draft.item, key=_key(draft, shared))
+        known = items.get(item.key)
+        if known is None or _time(item) > _time(known):
+            items[item.key] = item
+    return tuple(items.values())
+
+
+def _key(draft: Draft, shared: bool) -> str:
+    item = draft.item
+    page = govuk.identity(draft.address) if govuk.is_govuk(draft.address) else ""
+    if page:
+        return page
+    if draft.address:
+        return f"{draft.address}#{_digest(_token(item))[:16]}" if shared else draft.address
+    return f"{item.source_id}:{item.guid or _digest(item.title + item.summary)[:32]}"
+
+
+def _token(item: Item) -> str:
+    return item.guid or item.title
+
+
+def _time(item: Item) -> datetime:
+    return item.updated or item.published or _NEVER
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
