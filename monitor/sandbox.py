@@ -25,7 +25,7 @@ import sys
 import time
 import weakref
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -40,13 +40,24 @@ DOCUMENTS_PER_CHILD = 1_000
 
 _LENGTH = struct.Struct(">I")
 _PIECE = 256 * 1024
+# What an answer that is not ours may raise while it is taken apart.
+_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _GRACE = 2.0
 """Seconds that an idle child has to end by itself."""
 # The parent's search path, since it may run from a checkout; -I keeps the environment and the folder it was
 # started in from adding to it.
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from monitor.sandbox import serve; serve()"
 # What Python needs to start. The rest may hold passwords.
-_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "TMPDIR")
+_ENVIRONMENT = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "HOME",
+    "TMPDIR",
+)
 
 
 class ParserPool:
@@ -85,6 +96,8 @@ class ParserPool:
                 raise RuntimeError("the parser pool is closed")
             return child.parse(source, fetched)
         finally:
+            if self._closed:
+                child.stop()
             self._idle.put(child)
 
     def close(self) -> None:
@@ -105,39 +118,49 @@ class _Child:
         self._parsed = 0
 
     def parse(self, source: Source, fetched: Fetched) -> ParsedFeed:
+        result = self._ask(source, fetched)
+        if isinstance(result, ParseError):
+            raise result
+        return result
+
+    def _ask(self, source: Source, fetched: Fetched) -> ParsedFeed | ParseError:
+        """What the process answers. It is kept only where the whole answer came and the process can go on."""
         process = self._ready()
         request = pickle.dumps((source, fetched, self._memory, self._cpu_seconds))
         sound = False
         try:
             answer = json.loads(_exchange(process, request, time.monotonic() + self._wall_seconds))
-            feed = _feed(answer, source)
-            sound = not feed.fatal
-        except TimeoutError as error:
-            raise ParseError(f"reading it took longer than {self._wall_seconds:g} seconds: given up") from error
-        except (BrokenPipeError, EOFError) as error:
-            raise ParseError(self._cause_of_death(process)) from error
+            result = _opened(answer, source)
+            sound = not answer.get("fatal")
+        except TimeoutError:
+            return ParseError(f"reading it took longer than {self._wall_seconds:g} seconds: given up")
+        except (BrokenPipeError, EOFError):
+            return ParseError(self._cause_of_death(process))
         except _NONSENSE as error:
-            raise ParseError(f"the parser's answer could not be read ({error})") from error
+            return ParseError(f"the parser's answer could not be read ({error})")
         finally:
-            # Whatever came between, Ctrl-C included, would leave half an answer in the pipe.
             if not sound:
                 self.stop()
-        return feed
+        return result
 
     def stop(self) -> None:
         """Ends the process, if there is one, and waits for it."""
         process, self._process = self._process, None
         if process:
+            self._at_exit.detach()
             _end(process, kill=True)
 
     def _ready(self) -> subprocess.Popen[bytes]:
-        if self._process and (self._process.poll() is not None or self._parsed >= DOCUMENTS_PER_CHILD):
+        process = self._process
+        if process and (process.poll() is not None or self._parsed >= DOCUMENTS_PER_CHILD):
             self.stop()
-        if not self._process:
-            self._process, self._parsed = _start(), 0
-            weakref.finalize(self, _end, self._process)
+            process = None
+        if not process:
+            process = self._process = _start()
+            self._parsed = 0
+            self._at_exit = weakref.finalize(self, _end, process)
         self._parsed += 1
-        return self._process
+        return process
 
     def _cause_of_death(self, process: subprocess.Popen[bytes]) -> str:
         try:
@@ -147,7 +170,7 @@ class _Child:
         if status == -signal.SIGXCPU:
             return f"reading it took more than {self._cpu_seconds} seconds of processor time: given up"
         if status == -signal.SIGKILL:
-            return "the parser was stopped"
+            return "the parser was killed: the program is being stopped, or the machine is out of memory"
         return f"the parser broke on it, most likely for want of memory (status {status})"
 
 
@@ -228,10 +251,10 @@ def _read(pipe: IO[bytes], most: int) -> bytes:
     return piece
 
 
-def _feed(answer: Any, source: Source) -> ParsedFeed:
-    """The feed that an answer holds; raises the ParseError that it holds instead."""
+def _opened(answer: Any, source: Source) -> ParsedFeed | ParseError:
+    """What an answer holds. Raises one of `_NONSENSE` where it is not of the form that `serve` gives it."""
     if "error" in answer:
-        raise ParseError(str(answer["error"]))
+        return ParseError(str(answer["error"]))
     return ParsedFeed(
         title=str(answer["title"]),
         items=tuple(_item(fields, source) for fields in answer["items"]),
@@ -244,8 +267,8 @@ def _item(fields: dict[str, Any], source: Source) -> Item:
     words = {name: str(value) for name, value in fields.items()}
     return Item(
         **(words | {"source_id": source.id}),
-        published=published and datetime.fromisoformat(published),
-        updated=updated and datetime.fromisoformat(updated),
+        published=datetime.fromisoformat(published).astimezone(UTC) if published else None,
+        updated=datetime.fromisoformat(updated).astimezone(UTC) if updated else None,
     )
 
 
@@ -262,9 +285,13 @@ def serve() -> None:
     sys.stdout = sys.stderr  # nothing that a library prints may get between the frames
 
     def last_words(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-        what = "needed more memory than it may have" if kind is MemoryError else f"broke on it ({kind.__name__}: {error})"
+        what = (
+            "needed more memory than it may have"
+            if kind is MemoryError
+            else f"broke on it ({kind.__name__}: {error})"
+        )
         with suppress(BrokenPipeError):
-            _answer(answers, {"error": f"the parser {what}"})
+            _answer(answers, {"error": f"the parser {what}", "fatal": True})
 
     sys.excepthook = last_words
     confined = False

@@ -22,6 +22,7 @@ from .values import FromEnv, resolve
 
 MAX_BYTES = 50_000_000
 ID = r"^[a-z0-9][a-z0-9-]*$"
+NOT_BLANK = r"\S"
 NAME = r"^[a-z0-9][a-z0-9_-]*$"
 
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -219,7 +220,7 @@ def _string(pattern: str) -> WithJsonSchema:
 
 
 _DURATION_SCHEMA = _string(_DURATION)
-_NOT_BLANK = _string(r"\S")
+_NOT_BLANK = _string(NOT_BLANK)
 _TOPICS_SCHEMA = {
     "anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1}]
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .fields import NOT_BLANK
 from .schema import ConfigFile
 
 Schema = dict[str, Any]
@@ -11,7 +12,6 @@ Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
 _TOLD_ONCE = ("description", "default", "examples")
-_RESTRICTED = ("pattern", "enum", "const", "minLength")
 
 
 def json_schema() -> Schema:
@@ -43,15 +43,18 @@ def _converted(node: Schema, definitions: Schema) -> Schema:
     for key in ("items", "additionalProperties"):
         if isinstance(node.get(key), dict):
             node[key] = _converted(node[key], definitions)
-    if "anyOf" in node:
-        node["anyOf"] = [_converted(option, definitions) for option in node["anyOf"]]
-    return _or_variable(node)
+    if "anyOf" not in node:
+        return _or_variable(node)
+    options = [_converted(option, definitions) for option in node["anyOf"]]
+    flat = [inner for option in options for inner in option.get("anyOf", [option])]
+    return {**node, "anyOf": [option for at, option in enumerate(flat) if option not in flat[:at]]}
 
 
 def _or_variable(node: Schema) -> Schema:
     """The schema of a value that is no free text, with ${VARIABLE} allowed in its place."""
     numeric = node.get("type") in ("integer", "number", "boolean")
-    if not numeric and not any(key in node for key in _RESTRICTED):
+    restricted = any(key in node for key in ("pattern", "enum", "const"))
+    if not (numeric or restricted) or node.get("pattern") == NOT_BLANK:
         return node
     told = {key: node[key] for key in _TOLD_ONCE if key in node}
     strict = {key: value for key, value in node.items() if key not in _TOLD_ONCE}

@@ -99,7 +99,9 @@ def parse(text: str, *, file: Path, environ: Mapping[str, str]) -> Config:
         raise ConfigError((*reader.problems, reader.problem(root.place, message)))
     document = Document(reader, root, environ)
     shape, misfits = check_shape(document)
-    found = [*reader.problems, *document.problems, *misfits, *check_whole(document)]
+    unfilled = {(place.line, place.column) for place in document.unfilled}
+    about_values = [p for p in (*misfits, *check_whole(document)) if (p.line, p.column) not in unfilled]
+    found = [*reader.problems, *document.problems, *about_values]
     if shape is None or any(problem.severity == "error" for problem in found):
         raise ConfigError(_in_order(found))
     return _config(shape, file, environ, _in_order([*found, *check_sense(document)]))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Environ
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..models import Problem
-from .problems import mask
 from .tree import Listing, Mapping, Node, Place, Reader, Scalar
 
 Loc = tuple[str | int, ...]
@@ -81,6 +80,8 @@ class Document:
         self._environ = environ
         self._root = root
         self.problems: list[Problem] = []
+        self.unfilled: set[Place] = set()
+        """Where a variable could not be filled in, so that nothing else need be said about the value."""
         self.data = self._value(root)
 
     def node(self, loc: Loc) -> Node | None:
@@ -124,16 +125,11 @@ class Document:
         node = self.node(loc)
         if not offset or not isinstance(node, Scalar) or isinstance(self.at(loc), FromEnv):
             return found
-        return Problem(
-            found.message, found.file, found.line, node.column_of(offset), found.hint, excerpt=found.excerpt
-        )
+        return replace(found, column=node.column_of(offset))
 
     def warning(self, loc: Loc, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """The same as a warning."""
-        found = self.error(loc, message, hint, key=key)
-        return Problem(
-            found.message, found.file, found.line, found.column, found.hint, "warning", found.excerpt
-        )
+        return replace(self.error(loc, message, hint, key=key), severity="warning")
 
     def _value(self, node: Node) -> Value:
         match node:
@@ -206,8 +202,7 @@ class Document:
         return ""
 
     def _complain(self, node: Scalar, offset: int, message: str, hint: str = "") -> None:
+        self.unfilled.add(node.place)
         found = self._reader.problem(node.place, message, hint)
         column = node.column_of(offset)
-        self.problems.append(
-            Problem(found.message, found.file, found.line, column, found.hint, excerpt=mask(found.excerpt))
-        )
+        self.problems.append(replace(found, column=column))

@@ -16,7 +16,9 @@ FIRST_YEAR = 1990
 _LONGEST = 64
 _CHINA = timezone(timedelta(hours=8))
 
-_ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|(?:(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?)|[A-Za-z][A-Za-z/_]*)?"
+_ZONE = (
+    r"(?P<zone>[+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|(?:(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?)|[A-Za-z][A-Za-z/_]*)?"
+)
 _TIME = (
     r"(?:(?:[\sTt,]+|\sat\s)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
     rf"\s?(?P<half>[AaPp]\.?[Mm]\.?)?\s*{_ZONE})?"
@@ -52,7 +54,16 @@ _NAMED = {
     **dict.fromkeys(("CEST", "MEST", "EET"), 2.0),
     **dict.fromkeys(("HKT", "SGT", "AWST", "PHT", "MYT"), 8.0),
     **dict.fromkeys(("JST", "KST"), 9.0),
-    **{"EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0, "MDT": -6.0, "PST": -8.0, "PDT": -7.0},
+    **{
+        "EST": -5.0,
+        "EDT": -4.0,
+        "CST": -6.0,
+        "CDT": -5.0,
+        "MST": -7.0,
+        "MDT": -6.0,
+        "PST": -8.0,
+        "PDT": -7.0,
+    },
     **{"AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0},
 }
 

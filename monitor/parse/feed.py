@@ -19,7 +19,15 @@ from .document import root
 from .raw import ParseError, RawEntry, RawFeed
 
 # What feedparser and the libraries below it let through on bytes that no publisher would write.
-_FAULTS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError, ArithmeticError)
+_FAULTS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    ArithmeticError,
+)
 _HTML = {"text/html", "application/xhtml+xml", "html", "xhtml"}
 # Addresses of other feeds of the entry, not of its page.
 _NOT_PAGES = ("xml", "json")

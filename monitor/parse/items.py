@@ -57,7 +57,9 @@ def to_items(raw: RawFeed, source: Source, feed_url: str) -> ParsedFeed:
         else:
             skipped.append(f"entry {number} has neither link nor title nor guid")
     if len(raw.entries) > MAX_ITEMS:
-        skipped.append(f"{len(raw.entries) - MAX_ITEMS} more entries than the {MAX_ITEMS} that are read at a time")
+        skipped.append(
+            f"{len(raw.entries) - MAX_ITEMS} more entries than the {MAX_ITEMS} that are read at a time"
+        )
     return ParsedFeed(
         title=_clip(plain(raw.title[: MAX_TITLE * _MARKUP_FACTOR]), MAX_TITLE) or source.name,
         items=keyed(drafts, identity_url(home)),
@@ -99,7 +101,9 @@ def _title(entry: RawEntry, source: Source, url: str) -> str:
 def _title_from(summary: str, url: str, guid: str) -> str:
     """A name for an entry without title."""
     parts = urlsplit(url)
-    return _clip(summary, _MADE_TITLE) or (parts.path if parts.path != "/" else url) or plain(guid[:MAX_TITLE])
+    return (
+        _clip(summary, _MADE_TITLE) or (parts.path if parts.path != "/" else url) or plain(guid[:MAX_TITLE])
+    )
 
 
 def _texts(entry: RawEntry, source: Source) -> tuple[str, str]:

@@ -99,7 +99,9 @@ def strip_phrases(text: str, phrases: tuple[str, ...]) -> str:
     for phrase in phrases:
         words = r"\s+".join(re.escape(word) for word in phrase.split())
         if words:
-            text = re.sub(rf"(?<!\w)(?:{words})(?!\w)" if _wordy(phrase) else words, "", text, flags=re.IGNORECASE)
+            text = re.sub(
+                rf"(?<!\w)(?:{words})(?!\w)" if _wordy(phrase) else words, "", text, flags=re.IGNORECASE
+            )
     return text.strip()
 
 

@@ -32,7 +32,9 @@ _INLINE = frozenset(
     "strike strong sub sup time tt u var wbr".split()
 )
 # Tags that part words, but not paragraphs. All others part paragraphs.
-_SPACE = frozenset("img td th input button select option audio video canvas embed object picture source".split())
+_SPACE = frozenset(
+    "img td th input button select option audio video canvas embed object picture source".split()
+)
 
 # C0 and C1 controls but for white space, soft hyphen, zero-width and bidi controls, interlinear and tag
 # characters, non-characters, lone surrogates. They hide words from rules, or turn a line around for its reader.
