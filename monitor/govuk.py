@@ -1,9 +1,9 @@
 """Core: what is particular to GOV.UK's feeds.
 
-There are two dialects. Finder feeds (`/search/….atom`) keep an entry's id over updates; the feeds of organisations,
-topical events, travel advice and the whole government put the time of the last major update into it. Neither has
-`<published>`, and one page comes through up to four feeds. So a page is told by the path of its link, and
-`updated`, not the id, says that it was published again.
+There are two dialects. Finder feeds (`/search/….atom`) keep an entry's id over updates; the feeds of
+organisations, topical events, travel advice and the whole government put the time of the last major update
+into it. Neither has `<published>`, and one page comes through up to four feeds. So a page is told by the path
+of its link, and `updated`, not the id, says that it was published again.
 
 Sources: alphagov/finder-frontend `app/views/finders/show.atom.builder`, alphagov/collections
 `app/presenters/feed_entry_presenter.rb`, alphagov/frontend `app/views/travel_advice/*.atom.builder`.
@@ -19,8 +19,8 @@ from .text.urls import clean_url
 _HOSTS = {"www.gov.uk", "gov.uk"}
 _ENDED = "This feed has ended"
 _TRAVEL_ADVICE = "/foreign-travel-advice/"
-# Display types that organisation feeds write before a title: alphagov/govuk_document_types and, for feeds from
-# before 2025, the labels of news and speeches.
+# Display types that organisation feeds write before a title: alphagov/govuk_document_types and, for feeds
+# from before 2025, the labels of news and speeches.
 _DISPLAY_TYPES = frozenset(
     name.casefold()
     for name in (
@@ -87,8 +87,8 @@ def identity(link: str) -> str:
 def page_title(title: str, link: str, categories: Iterable[str] = ()) -> str:
     """An entry's title as the page has it.
 
-    Without the display type that organisation feeds add; with "travel advice" where the feed of all countries has
-    only the country's name, so that both travel feeds give one title.
+    Without the display type that organisation feeds add; with "travel advice" where the feed of all countries
+    has only the country's name, so that both travel feeds give one title.
     """
     bare = strip_type_prefix(title, categories)
     is_travel_advice = urlsplit(clean_url(link)).path.startswith(_TRAVEL_ADVICE)

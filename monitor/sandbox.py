@@ -1,12 +1,13 @@
 """I/O: parses documents in child processes under limits of memory, processor time and wall time.
 
-feedparser can take minutes or gigabytes over a few kilobytes made for it, and holds the interpreter's lock, so that
-a thread cannot be stopped. A child can. It is started when first needed, stays warm over many documents, is killed
-and replaced after a breach, and ends with its parent, whose end closes its standard input.
+feedparser can take minutes or gigabytes over a few kilobytes made for it, and holds the interpreter's lock,
+so that a thread cannot be stopped. A child can. It is started when first needed, stays warm over many
+documents, is killed and replaced after a breach, and ends with its parent, whose end closes its standard
+input.
 
-Between them go frames: a length of four bytes (big-endian), then so many bytes. Requests are pickled, since the
-parent is trusted. Answers are JSON, since a document that took the child over must not reach the parent: they are
-read up to a limit and taken apart field by field.
+Between them go frames: a length of four bytes (big-endian), then so many bytes. Requests are pickled, since
+the parent is trusted. Answers are JSON, since a document that took the child over must not reach the parent:
+they are read up to a limit and taken apart field by field.
 """
 
 from __future__ import annotations
@@ -48,23 +49,16 @@ _GRACE = 2.0
 # started in from adding to it.
 _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from monitor.sandbox import serve; serve()"
 # What Python needs to start. The rest may hold passwords.
-_ENVIRONMENT = (
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "LANG",
-    "LC_ALL",
-    "LC_CTYPE",
-    "HOME",
-    "TMPDIR",
+_ENVIRONMENT = frozenset(
+    ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "TMPDIR")
 )
 
 
 class ParserPool:
     """Up to `workers` children that parse. May be used by many threads at once; a context manager.
 
-    A child may hold `memory` bytes, and spend `cpu_seconds` of processor time and `wall_seconds` of wall time on
-    one document.
+    A child may hold `memory` bytes, and spend `cpu_seconds` of processor time and `wall_seconds` of wall time
+    on one document.
     """
 
     def __init__(
@@ -96,15 +90,17 @@ class ParserPool:
                 raise RuntimeError("the parser pool is closed")
             return child.parse(source, fetched)
         finally:
-            if self._closed:
-                child.stop()
             self._idle.put(child)
 
     def close(self) -> None:
         """Ends the children at once, also where they are busy: their documents give ParseError."""
         self._closed = True
         for child in self._children:
+            child.kill()
+        # Each is cleared away by who holds it: a pipe must not be closed under a thread that reads it.
+        for child in [self._idle.get() for _ in self._children]:
             child.stop()
+            self._idle.put(child)
 
 
 class _Child:
@@ -143,8 +139,14 @@ class _Child:
                 self.stop()
         return result
 
+    def kill(self) -> None:
+        """Kills the process, if there is one, and leaves it lying. The one method for other threads."""
+        process = self._process
+        if process:
+            process.kill()
+
     def stop(self) -> None:
-        """Ends the process, if there is one, and waits for it."""
+        """Kills the process, if there is one, waits for it and closes its pipes."""
         process, self._process = self._process, None
         if process:
             self._at_exit.detach()
@@ -177,13 +179,13 @@ class _Child:
 def _start() -> subprocess.Popen[bytes]:
     """A child that waits for its first request. It has its own session: Ctrl-C is for the parent alone."""
     path = [str(Path(entry).absolute()) for entry in sys.path]
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - this interpreter, and nothing that came from outside
         [sys.executable, "-I", "-c", _BOOT, *path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        env={name: value for name, value in os.environ.items() if name in _ENVIRONMENT},
         start_new_session=True,
     )
     for pipe in (process.stdin, process.stdout):
@@ -210,8 +212,8 @@ def _end(process: subprocess.Popen[bytes], kill: bool = False) -> None:
 def _exchange(process: subprocess.Popen[bytes], request: bytes, deadline: float) -> bytes:
     """Sends a request and returns the answer.
 
-    Raises TimeoutError at the deadline, EOFError or BrokenPipeError where the process ended, and ValueError for an
-    answer beyond the limit.
+    Raises TimeoutError at the deadline, EOFError or BrokenPipeError where the process ended, and ValueError
+    for an answer beyond the limit.
     """
     if process.stdin is None or process.stdout is None:
         raise EOFError
@@ -272,7 +274,7 @@ def _item(fields: dict[str, Any], source: Source) -> Item:
     )
 
 
-# --------------------------------------------------------------------------------------------- the child's side
+# ------------------------------------------------------------------------------------- the child's side
 
 
 def serve() -> None:
@@ -330,7 +332,7 @@ def _answer(pipe: IO[bytes], answer: dict[str, Any]) -> None:
 
 
 def _confine(memory: int) -> None:
-    """Takes away what parsing does not need: memory beyond `memory` bytes, writing files, many files, core dumps."""
+    """Takes away what parsing does not need: memory beyond `memory` bytes, files to write, core dumps."""
     _limit(resource.RLIMIT_AS, _address_space(memory))
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NOFILE, 32)
@@ -338,7 +340,7 @@ def _confine(memory: int) -> None:
 
 
 def _address_space(memory: int) -> int:
-    """The address space at which a process holds `memory` bytes: what is mapped but not resident comes on top."""
+    """The address space with which a process holds `memory` bytes: what is only mapped comes on top."""
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()
     except OSError:  # not Linux: nothing is known, so what a fresh interpreter maps at most is added

@@ -75,9 +75,10 @@ def test_a_feed_becomes_an_edition(tmp_path: Path) -> None:
         "deliveries",
     ]
     assert made.json["stories"] == 2
-    page = Path(made.json["html"]).read_text(encoding="utf-8")
-    assert "Starmer meets Xi Jinping in Beijing" in page
-    assert "Tea prices" not in page
+    text = Path(made.json["text"]).read_text(encoding="utf-8")
+    assert "Starmer meets Xi Jinping in Beijing" in text
+    assert "Tea prices" not in text
+    assert "https://gazette.example/tariffs-on-chinese-steel" in Path(made.json["html"]).read_text("utf-8")
     written = json.loads(Path(made.json["json"]).read_text(encoding="utf-8"))
     assert {story["topic"] for story in written["stories"]} == {"diplomacy", "trade"}
     assert written["counts"] == {

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .cron import CronError, normal
@@ -227,6 +227,7 @@ _TOPICS_SCHEMA = {
 
 Flag = Annotated[bool, BeforeValidator(_from_env)]
 Whole = Annotated[int, BeforeValidator(_from_env)]
+Port = Annotated[int, BeforeValidator(_from_env), Field(ge=1, le=65_535)]
 Number = Annotated[float, BeforeValidator(_from_env)]
 Text = Annotated[str, AfterValidator(_something), _NOT_BLANK]
 Id = Annotated[str, AfterValidator(_id), _string(ID)]

@@ -123,7 +123,7 @@ def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
     """
     named = explicit or environ.get("MONITOR_CONFIG")
     path = cwd / (named or "config.yaml")
-    if path.exists():
+    if _is_there(path):
         return path
     if not named:
         hint = "run `monitor init` to write one, or name one with --config FILE or $MONITOR_CONFIG"
@@ -131,6 +131,16 @@ def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
     origin = "--config" if explicit else "$MONITOR_CONFIG"
     hint = f"check the path after {origin}" if explicit else f"check the path in {origin}, or unset it"
     raise ConfigError((Problem(f"there is no such file; {origin} names it", str(path), hint=hint),))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:  # there, but not for us: `load` says why
+        return True
+    return True
 
 
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:

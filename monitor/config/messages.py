@@ -45,7 +45,7 @@ def _problem(document: Document, schema: Schema, detail: ErrorDetails) -> Proble
     if kind == "missing":
         return document.error(loc[:-1], f'"{loc[-1]}" is missing here', f'add a line "{loc[-1]}: …"')
     if document.at(loc) is None:
-        return document.error(loc, *_empty(kind, loc))
+        return document.error(loc, *_empty(kind, loc, _raw(document, loc)))
     return document.error(loc, *_sentence(document, detail))
 
 
@@ -107,7 +107,9 @@ def _expected(kind: str, loc: Loc, value: Value, found: str) -> tuple[str, str]:
     return f"expected {_EXPECTED.get(kind, 'something else')}, found {found}", hint
 
 
-def _empty(kind: str, loc: Loc) -> tuple[str, str]:
+def _empty(kind: str, loc: Loc, raw: str) -> tuple[str, str]:
+    if raw and kind == "string_type":
+        return f"{raw} without quotes stands for nothing in YAML", f'write "{raw}", or delete it'
     if isinstance(loc[-1], int):
         return "an empty entry in the list", 'write something after the "-", or delete it'
     if kind == "list_type":

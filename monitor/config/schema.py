@@ -22,6 +22,7 @@ from .fields import (
     Number,
     OptionalAddress,
     OptionalWebAddress,
+    Port,
     Private,
     Retention,
     Schedule,
@@ -209,11 +210,8 @@ class MailSection(Section):
     )
     reply_to: OptionalAddress = Field(None, description="Where answers go; left out: to the sender.")
     host: SmtpHost = Field("localhost", description="The mail server.")
-    port: Whole | None = Field(
-        None,
-        ge=1,
-        le=65_535,
-        description="Its port; left out: 587 for starttls, 465 for implicit, 25 for none.",
+    port: Port | None = Field(
+        None, description="Its port; left out: 587 for starttls, 465 for implicit, 25 for none."
     )
     security: Literal["starttls", "implicit", "none"] = Field(
         "starttls", description="How the connection is encrypted; none is allowed on this machine only."

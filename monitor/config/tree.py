@@ -185,15 +185,13 @@ class Reader:
             )
         except MarkedYAMLError as error:
             self._stop(*self._syntax_error(error))
-        except (
-            YAMLError,
-            ValueError,
-            OverflowError,
-        ) as error:  # ruamel passes chr() and int() errors of escapes on
+        except (YAMLError, ValueError, OverflowError, AssertionError) as error:
+            # ruamel lets errors of chr() and int() through, and asserts on the version of %YAML
             self._stop(Place(1, 1, 0), f"this is not YAML: {error}")
 
     def _stop(self, place: Place, message: str, hint: str = "") -> None:
-        raise ConfigError((*self.problems, self.problem(place, message, hint)))
+        # from None: what ruamel says quotes the line, with whatever secret stands on it
+        raise ConfigError((*self.problems, self.problem(place, message, hint))) from None
 
     def _syntax_error(self, error: MarkedYAMLError) -> tuple[Place, str, str]:
         mark = error.problem_mark or error.context_mark
@@ -325,6 +323,8 @@ def _in_plain_words(what: str, line: str, column: int) -> tuple[str, str]:
     before = line[: column - 1].rstrip()
     if "\t" in what or r"\t" in what or (char == "\t" and not before):
         return "a tab is used to indent", "use blanks"
+    if char == "{" and before.endswith("$"):
+        return "a variable within { } or [ ] needs quotes", 'write "${NAME}"'
     if before.endswith(('"', "'")) and line[column - 1 :].strip():
         hint = "put single quotes round the whole, as in '\"BN(O)\" OR passport'"
         return "text goes on after the closing quote", hint

@@ -89,6 +89,8 @@ _SENTENCED = _STAGES[0]["sentenced"]
 _YEARS_GIVEN = re.compile(
     r"\b(?:gets|given|handed) (?:\w+ )?(?:life|\w+ (?:years?|months?))\b|\byears in (?:jail|prison)\b"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
+"""A year says when, which the dates say better: two reports that name it need not be of one event."""
 _ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth"
 _ROUNDS = {word: number for number, word in enumerate(_ORDINALS.split(), 2)}
 
@@ -124,7 +126,7 @@ def _comparable(cut: Words) -> list[tuple[str, int]]:
             next_to = at + 1 < len(cut) and cut.starts[at + 1] == cut.ends[at] and is_han(cut.folds[at + 1])
             if next_to:
                 found.append((word + cut.folds[at + 1], at))
-        elif len(word) > 1 and word not in STOP:
+        elif len(word) > 1 and word not in STOP and not _YEAR.fullmatch(word):
             found.append((word, at))
     return found
 

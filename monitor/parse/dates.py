@@ -1,8 +1,8 @@
 """Core: dates as feeds write them → aware UTC datetimes.
 
-RFC 822 and 2822 (RSS), RFC 3339 and W3CDTF (Atom, Dublin Core), and what is met besides: no zone, "BST", "GMT+8",
-American and asctime order, seconds since 1970. What fits no form is None: an item without a date is shown by when
-it was first seen, which is better than a date that was guessed.
+RFC 822 and 2822 (RSS), RFC 3339 and W3CDTF (Atom, Dublin Core), and what is met besides: no zone, "BST",
+"GMT+8", American and asctime order, seconds since 1970. What fits no form is None: an item without a date is
+shown by when it was first seen, which is better than a date that was guessed.
 """
 
 from __future__ import annotations
@@ -43,10 +43,7 @@ _FORMS = tuple(
 )
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{13})")
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s?([+-])(\d{1,2}):?(\d{2})?", re.IGNORECASE)
-_MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Hours from UTC of names that are met. CST is Chinese where the source is, else American: see `_zone`.
 _NAMED = {
     **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET", "ETC/UTC", "ETC/GMT"), 0.0),
@@ -54,17 +51,18 @@ _NAMED = {
     **dict.fromkeys(("CEST", "MEST", "EET"), 2.0),
     **dict.fromkeys(("HKT", "SGT", "AWST", "PHT", "MYT"), 8.0),
     **dict.fromkeys(("JST", "KST"), 9.0),
-    **{
-        "EST": -5.0,
-        "EDT": -4.0,
-        "CST": -6.0,
-        "CDT": -5.0,
-        "MST": -7.0,
-        "MDT": -6.0,
-        "PST": -8.0,
-        "PDT": -7.0,
-    },
-    **{"AEST": 10.0, "AEDT": 11.0, "NZST": 12.0, "NZDT": 13.0},
+    "EST": -5.0,
+    "EDT": -4.0,
+    "CST": -6.0,
+    "CDT": -5.0,
+    "MST": -7.0,
+    "MDT": -6.0,
+    "PST": -8.0,
+    "PDT": -7.0,
+    "AEST": 10.0,
+    "AEDT": 11.0,
+    "NZST": 12.0,
+    "NZDT": 13.0,
 }
 
 
@@ -96,14 +94,14 @@ def _moment(part: dict[str, str | None], chinese: bool) -> datetime | None:
     if half:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     try:
-        number = int(month) if month.isdigit() else _MONTHS[month[:3].lower()]
+        number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
         # A leap second, and midnight as the day's end, are left to timedelta.
         day = datetime(year, number, int(part["day"] or 0), tzinfo=_zone(part["zone"] or "", chinese))
         clock = timedelta(hours=hour, minutes=int(part["minute"] or 0), seconds=int(part["second"] or 0))
         if clock > timedelta(days=1):
             return None
         return _plausible((day + clock).astimezone(UTC))
-    except (KeyError, ValueError, OverflowError):  # no such month, day, offset; the years 0 and 10000
+    except (ValueError, OverflowError):  # no such month, day, offset; the years 0 and 10000
         return None
 
 

@@ -1,9 +1,10 @@
 """Core: bytes → text, and what kind of document it is.
 
-Decoding is done here and not by feedparser, for three reasons. Declared encodings are often wrong, while bytes
-that are valid UTF-8 practically always are UTF-8. Everything before the root element (declaration, comments,
-DOCTYPE, white space) can be dropped before feedparser looks for it with patterns that take quadratic time. And
-entity declarations can be refused in every encoding: what expat does not expand, feedparser's fallback does.
+Decoding is done here and not by feedparser, for three reasons. Declared encodings are often wrong, while
+bytes that are valid UTF-8 practically always are UTF-8. Everything before the root element (declaration,
+comments, DOCTYPE, white space) can be dropped before feedparser looks for it with patterns that take
+quadratic time. And entity declarations can be refused in every encoding: what expat does not expand,
+feedparser's fallback does.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import codecs
 import html
 import html.entities
 import re
+import sys
 from collections.abc import Iterator
 
 from .raw import ParseError
 
-# Where the XML declaration or the server names one of these, it is tried; all else (zip, idna, utf-7 …) is not.
+# Where the XML declaration or the server names one of these, it is tried; all else (zip, idna, utf-7 …) is
+# not.
 _ENCODINGS = re.compile(
     r"utf-8|utf-(?:16|32)(?:-[lb]e)?|gb18030|hz|big5(?:hkscs)?|cp\d{3,4}|iso8859-\d+|koi8-[rtu]|mac-roman"
     r"|euc_(?:jp|jis_2004|kr)|shift_jis(?:_2004)?|iso2022_(?:jp|kr)|tis-620|ascii"
@@ -38,9 +41,9 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 # Not allowed in XML 1.0 (2.2), not even as references.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
-# References to characters that XML forbids, which would make expat give up.
-_ILLEGAL_REFERENCE = re.compile(
-    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));", re.IGNORECASE
+# References that may be to characters that XML forbids: expat gives up at them, and feedparser after it.
+_DOUBTFUL_REFERENCE = re.compile(
+    r"&#(?:x0*([0-9a-f]{1,2}|[0-9a-f]{4,})|0*([0-9]{1,2}|[0-9]{5,}))(?:;|(?![0-9a-z]))", re.IGNORECASE
 )
 _HTML_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _BLANK_BYTES = b" \t\r\n"
@@ -52,7 +55,7 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _FEED_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b")
 _PREFACE = 4_000
 """Characters in which the feed must start, where something else (a PHP warning) was printed before it."""
-_HTML_ROOTS = frozenset("html head body div script meta title p center table br".split())
+_HTML_ROOTS = {"html", "head", "body", "div", "script", "meta", "title", "p", "center", "table", "br"}
 _TITLE = re.compile(r"<title[^<>]*>([^<]{1,300})", re.IGNORECASE)
 _BINARY = (
     (b"%PDF-", "a PDF document"),
@@ -83,8 +86,8 @@ def decode(body: bytes, content_type: str, chinese: bool) -> str:
 def root(text: str) -> str:
     """A feed's XML from its root element on; raises ParseError where the text is something else.
 
-    Entity declarations are refused, wherever a DOCTYPE stands; other DOCTYPEs are dropped with the rest of the
-    prologue. HTML's named entities, which XML does not know, become numbers.
+    Entity declarations are refused, wherever a DOCTYPE stands; other DOCTYPEs are dropped with the rest of
+    the prologue. HTML's named entities, which XML does not know, become numbers.
     """
     start = _root_start(text, 0)
     if not _may_be_feed(text, start):
@@ -92,12 +95,21 @@ def root(text: str) -> str:
         start = _root_start(text, later.start()) if later else len(text)
     if not _may_be_feed(text, start) or _TITLE.search(text, 0, start):
         raise ParseError(_described(text))
-    return _HTML_ENTITY.sub(_numbered, _ILLEGAL_REFERENCE.sub("", text[start:]))
+    return _HTML_ENTITY.sub(_numbered, _DOUBTFUL_REFERENCE.sub(_legal, text[start:]))
 
 
 def _may_be_feed(text: str, start: int) -> bool:
     found = _ROOT.match(text, start)
-    return bool(found) and found[1].lower() not in _HTML_ROOTS
+    return found is not None and found[1].lower() not in _HTML_ROOTS
+
+
+def _legal(reference: re.Match[str]) -> str:
+    """The reference, or nothing where it names no character of XML 1.0 (2.2)."""
+    digits = reference[1] or reference[2]
+    if len(digits) > 7:
+        return ""
+    number = int(digits, 16 if reference[1] else 10)
+    return reference[0] if number <= sys.maxunicode and not _ILLEGAL.match(chr(number)) else ""
 
 
 def _numbered(entity: re.Match[str]) -> str:
@@ -190,6 +202,6 @@ def _described(text: str) -> str:
         return f"plain text, not a feed (it begins “{' '.join(text[:80].split())}”)"
     named = f" titled “{' '.join(html.unescape(title[1]).split())[:100]}”" if title else ""
     return (
-        f"a web page{named}, not a feed: perhaps the address of the site instead of its feed, a login, or a check "
-        "that keeps programs out"
+        f"a web page{named}, not a feed: perhaps the address of the site instead of its feed, a login, "
+        "or a check that keeps programs out"
     )

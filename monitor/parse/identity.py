@@ -2,13 +2,14 @@
 
 The key of an item, the same over all feeds and polls, is the first of these that exists:
 1. the path of its page, on GOV.UK (see `govuk`);
-2. its address without tracking (`text.urls.identity_url`), unless that is the feed's home page or several entries
-   of the document with different ids share it: then the address with a digest of the id, or of the title;
+2. its address without tracking (`text.urls.identity_url`), unless that is the feed's home page or several
+   entries of the document with different ids share it: then the address with a digest of the id, or of the
+   title;
 3. `<source>:<guid>`; ids are unique only within their feed;
 4. `<source>:` and a digest of title and summary.
 
-The address comes before the id since publishers change ids without need (BBC's end in the place on the page), and
-since one article is in several feeds of its publisher under one address.
+The address comes before the id since publishers change ids without need (BBC's end in the place on the page),
+and since one article is in several feeds of its publisher under one address.
 """
 
 from __future__ import annotations

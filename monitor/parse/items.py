@@ -149,7 +149,7 @@ def _guid(guid: str) -> str:
 
 
 def _language(title: str, *named: str) -> str:
-    """The primary language subtag (RFC 5646): by the title's script, else the first that is named and can be."""
+    """The primary language subtag (RFC 5646): by the title's script, else the first named that can be."""
     letters = sum(character.isalpha() for character in title) or 1
     if _HANGUL.search(title):
         return "ko"

@@ -11,7 +11,7 @@ _VERSION = "jsonfeed.org/version/"
 
 
 def read_json_feed(text: str) -> RawFeed:
-    """The items of a JSON Feed, in its order. Raises ParseError for JSON that is none, and for what is not JSON."""
+    """The items of a JSON Feed, in its order. Raises ParseError for other JSON, and for what is not JSON."""
     try:
         document = json.loads(text)
     except RecursionError as error:

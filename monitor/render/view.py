@@ -24,7 +24,8 @@ from .words import When
 ALSO_SHOWN = 4
 """Folded reports shown at once; the rest follow in a closed list."""
 NAMED_IN_ALARM = 3
-ERROR_CHARS = 160
+TITLE_CHARS = 120
+ERROR_CHARS, ALARM_CHARS = 160, 60
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
@@ -57,7 +58,7 @@ class Reason:
     topic: str
     """The topic's id; for a term of the relation itself the side: "UK", "China", "UK-China"."""
     terms: tuple[tuple[str, str], ...]
-    """(term as in config.yaml, where it was found: "title", "1st paragraph", "text")."""
+    """(term, where it was found: "title", "1st sentence", "text"); see words.shown_term."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +212,23 @@ def _alarm(digest: Digest, zone: ZoneInfo) -> str:
     if not failed:
         return ""
     year = digest.edition.local_date.year
-    named = [f"{clean(source.name)} ({_failing(source, zone, year)})" for source in failed[:NAMED_IN_ALARM]]
+    if len(failed) == 1:
+        named = [f"{clean(failed[0].name)} ({_failing(failed[0], zone, year, ALARM_CHARS)})"]
+    else:
+        named = [f"{clean(source.name)}{_since(source, zone, year)}" for source in failed[:NAMED_IN_ALARM]]
     if len(failed) > NAMED_IN_ALARM:
         named.append(f"{len(failed) - NAMED_IN_ALARM} more")
     return f"{words.count(len(failed), 'source')} failed: {words.listing(named)}."
 
 
-def _failing(source: SourceStatus, zone: ZoneInfo, year: int) -> str:
+def _since(source: SourceStatus, zone: ZoneInfo, year: int) -> str:
+    """Of several, why stands under Coverage: an alarm that fills a screen is skipped."""
+    return f" (since {words.moment(source.since, zone, year).text})" if source.since else ""
+
+
+def _failing(source: SourceStatus, zone: ZoneInfo, year: int, limit: int = ERROR_CHARS) -> str:
     """timed out after 30 s, since 27 Jan, 14:05."""
-    error = words.shortened(clean(source.error).rstrip("."), ERROR_CHARS) or "no reason known"
+    error = words.shortened(clean(source.error).rstrip("."), limit) or "no reason known"
     return f"{error}, since {words.moment(source.since, zone, year).text}" if source.since else error
 
 
@@ -288,7 +297,7 @@ def report(judged: Judged, zone: ZoneInfo, year: int) -> Report:
     """One item in words. `year` is the edition's: dates of other years say theirs."""
     return Report(
         id=str(judged.id),
-        title=clean(judged.item.title) or "(no title)",
+        title=words.shortened(clean(judged.item.title), TITLE_CHARS) or "(no title)",
         url=safe_url(judged.item.url),
         outlet=clean(judged.outlet),
         kind=words.KINDS[judged.kind],
@@ -351,7 +360,7 @@ class _Reader:
             id=story.id,
             topic=self.titles.get(primary, primary),
             lead=reports[0],
-            title=title_pieces(lead) or (Piece(reports[0].title),),
+            title=_headline(lead, reports[0]),
             extract=extract_pieces(lead, editing.extract(lead)),
             also=tuple(reports[1:]),
             why=_reasons(why.matches),
@@ -368,9 +377,15 @@ class _Reader:
         return Change(when, clean(update.what), clean(update.old_title or ""))
 
 
+def _headline(lead: Judged, shown: Report) -> tuple[Piece, ...]:
+    """The headline with its matched words marked; one that had to be cut is left unmarked."""
+    pieces = title_pieces(lead)
+    return pieces if "".join(piece.text for piece in pieces) == shown.title else (Piece(shown.title),)
+
+
 def _reasons(matches: tuple[Match, ...]) -> tuple[Reason, ...]:
     """Matches in order → reasons; neighbours of one topic share its name."""
     return tuple(
-        Reason(topic, tuple((words.quoted_term(clean(m.term)), words.FIELDS[m.field]) for m in run))
+        Reason(topic, tuple((clean(words.shown_term(m)), words.FIELDS[m.field]) for m in run))
         for topic, run in groupby(matches, key=words.topic_or_side)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +28,9 @@ KINDS: dict[Kind, str] = {
     "university": "University",
     "other": "Other",
 }
-FIELDS: dict[Field, str] = {"title": "title", "lead": "1st paragraph", "text": "text"}
+FIELDS: dict[Field, str] = {"title": "title", "lead": "1st sentence", "text": "text"}
+_WEIGHT = re.compile(r"\s+\^[\d.]+\Z")
+_EXPRESSION = re.compile(r"\b(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)\b|title:|[\"]")
 _SIDES = {"uk": "UK", "china": "China", "both": "UK-China", "elsewhere": "elsewhere", "exclude": "excluded"}
 
 
@@ -103,10 +106,16 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def quoted_term(term: str) -> str:
-    """A term without the double quotes that make it literal in the config: they would stand twice."""
+def shown_term(match: Match) -> str:
+    """A term as a reader sees it: a word or phrase as in the config, else the words that it found.
+
+    The weight says nothing about the item, and an expression with operators is for `explain`.
+    """
+    term = _WEIGHT.sub("", match.term)
     inner = term[1:-1]
-    return inner if term[:1] == term[-1:] == '"' and '"' not in inner and inner else term
+    if term[:1] == term[-1:] == '"' and '"' not in inner and inner:
+        return inner
+    return match.text if _EXPRESSION.search(term) else term
 
 
 def topic_or_side(match: Match) -> str:

@@ -1,11 +1,12 @@
 """Core: cuts what publishers put around an item: links to other stories, sign-ups, "Continue reading".
 
-It has to go before anything is matched: a list of related stories makes any item look as if it were about the UK
-and China. Real sentences have to stay, so each rule asks for capitals as the publishers set them, and for a place
-at the start of a line or sentence, or at the end of the text.
+It has to go before anything is matched: a list of related stories makes any item look as if it were about the
+UK and China. Real sentences have to stay, so each rule asks for capitals as the publishers set them, and for
+a place at the start of a line or sentence, or at the end of the text.
 
-Text comes in two shapes: with a line for each paragraph (`text.html.paragraphs`), where a whole line can be judged,
-and as one long line, where a headline that was pasted in ends nobody knows where. Rules for lines come first.
+Text comes in two shapes: with a line for each paragraph (`text.html.paragraphs`), where a whole line can be
+judged, and as one long line, where a headline that was pasted in ends nobody knows where. Rules for lines
+come first.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import re
 _LINE = 250
 """Characters. A line longer than this is an article's paragraph, whatever it starts with."""
 
-_START = r"""(?:(?<![^\n])|(?<=[.!?…:"”’')\]][ ]))"""  # of the text, a line or a sentence
+_START = r"""(?:(?<![^\n])|(?<=[.!?…"”’')\]][ ]))"""  # of the text, a line or a sentence
 _SENTENCE_END = r"""(?:[.!?…]+["”’]?(?=\s+["“‘'A-Z0-9]|\s*\Z)|(?=\n|\Z))"""
 
 # --- Lists of other stories. The second kind are words that also occur in sentences.
@@ -25,7 +26,8 @@ _HEADINGS = (
 )
 _LOOSE_HEADINGS = (
     r"Read (?:next|Next)|READ NEXT|More on this [Ss]tory|More [Oo]n This Story|You (?:may|might) also like"
-    r"|You May Also Like|Most [Rr]ead|Recommended for you|Recommended Stories|Trending [Nn]ow|Editors?[’']s? Picks"
+    r"|You May Also Like|Most [Rr]ead|Recommended (?:for you|[Ss]tories)|Trending [Nn]ow"
+    r"|Editors?[’']s? [Pp]icks"
 )
 _HEADING_LINE = re.compile(rf"(?:{_HEADINGS}|{_LOOSE_HEADINGS})\s*:?")
 _HEADING_INSIDE = re.compile(
@@ -35,13 +37,17 @@ _HEADING_INSIDE = re.compile(
 )
 
 # --- Links and offers between the sentences.
-_POINTER = r"(?:READ (?:MORE|ALSO|NEXT)|Read (?:more|also|next)|ALSO READ|Also read|RELATED|Related|WATCH|LISTEN)\s*:"
+_POINTER = (
+    r"(?:READ (?:MORE|ALSO|NEXT)|Read (?:more|also|next)|ALSO READ|Also read|RELATED|Related|WATCH|LISTEN)"
+    r"\s*:"
+)
 _OFFER = (
     r"(?:Sign up (?:to|for|here|now|today)|SIGN UP (?:TO|FOR|HERE)|Subscribe to|Get (?:our|the)|Join our)\b"
     r"[^.!?\n]{0,160}?\b(?:newsletters?|inbox|e-?mails?|briefings?|alerts|digest)\b"
 )
 _LINES = re.compile(
-    rf"^(?:(?:{_POINTER}|{_OFFER})[^\n]{{0,{_LINE}}}|Hide Ad|Advertisement|ADVERTISEMENT|Story continues below.{{0,60}})$",
+    rf"^(?:(?:{_POINTER}|{_OFFER})[^\n]{{0,{_LINE}}}|Hide Ad|Advertisement|ADVERTISEMENT"
+    r"|Story continues below.{0,60})$",
     re.MULTILINE,
 )
 _INSIDE = re.compile(
@@ -51,9 +57,10 @@ _INSIDE = re.compile(
       (?:\s*[—–-]+\s*delivered\ directly\ to\ your\ inbox)?\.?
     | Unlock\ the\ Editor[’']s\ Digest\ for\ free\.?
     | {_START}[^.!?\n]{{1,80}}selects\ (?:her|his|their)\ favourite\ stories\ in\ this\ weekly\ newsletter\.?
-    | Your\ support\ helps\ us\ to\ tell\ the\ story
+    | Your\ support\ helps\ us\ to\ tell\ the\ story\.?
       (?:.{{0,2000}}?Your\ support\ makes\ all\ the\ difference\.?)?(?:\s+Read\ more)?
     | (?<!\w)Hide\ Ad(?!\w)
+    | {_START}(?:Continue|Keep)\ reading\ (?:it|this|here|on|at|with)\b[^.!?\n]{{0,80}}[.!?…]+
     | {_START}{_POINTER.replace(" ", "[ ]")}[^\n]*?{_SENTENCE_END}
     | {_START}{_OFFER.replace(" ", "[ ]")}(?:[^.!?\n]{{0,60}}?[.!?](?=\s|\Z)|)
     """,
@@ -64,12 +71,14 @@ _INSIDE = re.compile(
 _TAIL = re.compile(
     rf"""
     (?:
-      {_START}The\ (?:post|article)\ [^\n]{{1,400}}?\ (?:appeared\ first|first\ appeared)\ on\ [^\n]{{1,120}}
-    | {_START}(?:Continue|Keep)\ reading\b[^\n]{{0,200}}
+      {_START}The\ (?:post|article)\ (?:[^\n]{{1,400}}?\ )?
+      (?:appeared\ first|first\ appeared)\ on\ [^\n]{{1,120}}
+    | {_START}(?:Continue|Keep)\ reading\b(?:[^.!?…\n“]|“[^”\n]{{0,200}}”){{0,80}}[.!?…]*
     | Continue\ reading(?:\.{{3}}|…)
-    | {_START}Read\ (?:the\ )?(?:full|entire|whole)\ (?:article|story|post)(?:\ (?:here|on|at)\b[^\n]{{0,60}})?[.…]*
+    | {_START}Read\ (?:the\ )?(?:full|entire|whole)\ (?:article|story|post)
+      (?:\ (?:here|on|at)\b[^\n]{{0,60}})?[.…]*
     | {_START}(?:Read\ more|Read\ More|READ\ MORE|Learn\ more|View\ article)\s*(?:[.…»›→>]|\.{{3}})*
-    | {_START}(?:Sources?|Tags|Topics|Share\ this(?:\ article)?)\ ?:?
+    | {_START}(?:Sources?|Topics|Share\ this(?:\ article)?)\ ?:? | {_START}Tags\ ?:[^.!?\n]{{0,80}}
     | (?<=\s)[»›→]+
     )\Z
     """,
@@ -90,8 +99,7 @@ def strip_boilerplate(text: str, extra: tuple[str, ...] = ()) -> str:
     if "\n" in text:
         text = _LINES.sub("", _without_list_lines(text))
     text = _HEADING_INSIDE.split(text, maxsplit=1)[0]
-    text = _INSIDE.sub("", text)
-    return _tidy(_without_tail(text))
+    return _tidy(_without_tail(_tidy(_INSIDE.sub("", text))))
 
 
 def strip_phrases(text: str, phrases: tuple[str, ...]) -> str:

@@ -1,8 +1,8 @@
 """Core: makes plain text of whatever a feed calls text: HTML, escaped HTML, HTML escaped twice, or text.
 
-Every pattern here is linear in the length of its input, whatever the input is: a quantifier is either bounded,
-possessive, or stops at the next angle bracket. A tree builder (html5ever, lxml) is not: deep nesting costs it
-quadratic time or the stack, and all that is wanted is the words.
+Every pattern here is linear in the length of its input, whatever the input is: a quantifier is either
+bounded, possessive, or stops at the next angle bracket. A tree builder (html5ever, lxml) is not: deep nesting
+costs it quadratic time or the stack, and all that is wanted is the words.
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ _MARKUP = re.compile(
     re.IGNORECASE | re.DOTALL | re.VERBOSE,
 )
 # Tags inside a word or sentence: taking them away must not part what they join.
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q s samp small span "
-    "strike strong sub sup time tt u var wbr".split()
+_INLINE = re.compile(
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|nobr|q|s|samp|small|span"
+    "|strike|strong|sub|sup|time|tt|u|var|wbr"
 )
 # Tags that part words, but not paragraphs. All others part paragraphs.
-_SPACE = frozenset(
-    "img td th input button select option audio video canvas embed object picture source".split()
-)
+_SPACE = re.compile("img|td|th|input|button|select|option|audio|video|canvas|embed|object|picture|source")
 
 # C0 and C1 controls but for white space, soft hyphen, zero-width and bidi controls, interlinear and tag
-# characters, non-characters, lone surrogates. They hide words from rules, or turn a line around for its reader.
+# characters, non-characters, lone surrogates. They hide words from rules, or turn a line around for its
+# reader.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
@@ -92,9 +91,9 @@ def _has_blocks(text: str) -> bool:
 def _gap(markup: re.Match[str]) -> str:
     """What stands in for a piece of markup."""
     name = (markup[1] or markup[2] or "").lower()
-    if not name or name in _INLINE:
+    if not name or _INLINE.fullmatch(name):
         return ""
-    return " " if name in _SPACE else "\n"
+    return " " if _SPACE.fullmatch(name) else "\n"
 
 
 def _unescape(text: str) -> str:

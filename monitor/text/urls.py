@@ -1,7 +1,7 @@
 """Core: addresses of pages, once for showing and once for comparing.
 
-`clean_url` is what is stored and linked: the publisher's address without tracking. `identity_url` is what tells
-whether two addresses lead to one page; nobody need be able to open it.
+`clean_url` is what is stored and linked: the publisher's address without tracking. `identity_url` is what
+tells whether two addresses lead to one page; nobody need be able to open it.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ _SAME_HOST = {
 def clean_url(url: str, base: str = "") -> str:
     """The address to show: absolute http or https, ASCII, without tracking; "" where there is none.
 
-    `url` may be relative to `base`. Scheme and host are lower case, the default port and user names are dropped,
-    Google's redirect (`google.com/url?…&url=…`) gives its target, and a fragment stays unless it tracks.
-    Never raises. More than `MAX_URL` characters give "": half an address is worse than none.
+    `url` may be relative to `base`. Scheme and host are lower case, the default port and user names are
+    dropped, Google's redirect (`google.com/url?…&url=…`) gives its target, and a fragment stays unless it
+    tracks. Never raises. More than `MAX_URL` characters give "": half an address is worse than none.
     """
     cleaned = _cleaned(url, base)
     return cleaned if len(cleaned) <= MAX_URL else ""
