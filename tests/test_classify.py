@@ -195,6 +195,7 @@ def test_third_countries_count_against_a_passing_mention() -> None:
     assert judge("Canada and China seal a pact", "Britain watches.").parts[-1] == ("elsewhere", -4.0)
     assert judge("Britain, Canada and China").parts[-1] == ("elsewhere", -2.0)
     assert judge("Britain and China", "Canada, India and Japan follow.").parts[-1] == ("elsewhere", -2.0)
+    assert judge("Britain and China", "Tea first. Canada, India and Japan follow.").parts[-1][1] == -1.0
 
 
 def test_an_excluded_word_puts_the_item_out_and_says_so() -> None:

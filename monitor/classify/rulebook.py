@@ -4,7 +4,8 @@ The sum (docs/tuning.md tells it for analysts):
 
     strength of a side  = its best place: title 3, first sentence 2, text 1; or what the source implies
     a term of `both`    = that strength for both sides, and once more for naming the relation itself
-    third countries     = minus: in the title 2, or 4 if the UK is not there; in the text 1 each, at most 2
+    third countries     = minus: in the title 2, or 4 if the UK is not there; in the first sentence 1 each,
+                          in the text after it 1 for all; at most 2 below the title
     relevant            = both sides there, the sum at the threshold, and no term of `exclude`
 """
 
@@ -131,8 +132,11 @@ class RuleBook:
         title = (
             (weights.elsewhere_title if uk_in_title else weights.elsewhere_title_alone) if in_title else 0.0
         )
-        in_text = {m.text.casefold() for m in names if m.field != "title"}
-        return title + min(len(in_text) * weights.elsewhere_text, weights.elsewhere_text_max)
+        in_lead = {m.text.casefold() for m in names if m.field == "lead"}
+        # A long text names many countries in passing: together they say no more than one in the lead.
+        further = any(m.field == "text" for m in names)
+        below = (len(in_lead) + further) * weights.elsewhere_text
+        return title + min(below, weights.elsewhere_text_max)
 
     def _topics(self, matches: Sequence[Match]) -> tuple[str, ...]:
         """The topics of a relevant item, the primary one first: best field, most terms, config order."""

@@ -227,7 +227,7 @@ _TOPICS_SCHEMA = {
 
 Flag = Annotated[bool, BeforeValidator(_from_env)]
 Whole = Annotated[int, BeforeValidator(_from_env)]
-Port = Annotated[int, BeforeValidator(_from_env), Field(ge=1, le=65_535)]
+Port = Annotated[int, Field(ge=1, le=65_535), BeforeValidator(_from_env)]
 Number = Annotated[float, BeforeValidator(_from_env)]
 Text = Annotated[str, AfterValidator(_something), _NOT_BLANK]
 Id = Annotated[str, AfterValidator(_id), _string(ID)]

@@ -150,9 +150,11 @@ class RelevanceSection(Section):
     elsewhere_title_alone: Number = _weight(
         "elsewhere_title_alone", "Taken away for a third country in the title without the UK."
     )
-    elsewhere_text: Number = _weight("elsewhere_text", "Taken away for each third country in the text.")
+    elsewhere_text: Number = _weight(
+        "elsewhere_text", "Taken away for each third country in the first sentence, once for all after it."
+    )
     elsewhere_text_max: Number = _weight(
-        "elsewhere_text_max", "The most that third countries in the text take away."
+        "elsewhere_text_max", "The most that third countries below the title take away."
     )
     topic_min: Number = _weight("topic_min", "The least score for a topic to be kept.")
     topic_share: Number = _weight(
@@ -165,7 +167,7 @@ class RelevanceSection(Section):
 
 
 class RulesSection(Section):
-    """Which items are relevant. Terms are words or phrases of the rule language, docs/rules.md."""
+    """Which items are relevant. Terms are words or phrases of the rule language."""
 
     sides: SidesSection = _part(SidesSection, "Terms of both sides; an item needs one of each.")
     both: list[str] = Field(default=[], description="Terms that name the relation itself, such as UK-China.")

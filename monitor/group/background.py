@@ -45,7 +45,8 @@ _WEEKLY = (
     45,
     """
     business companies company countries country deal economic firm firms first foreign global
-    investment kingdom last leader leaders ministry national new official officials party people president prime
+    investment kingdom last leader leaders ministry national new official officials party people
+    president prime
     secretary security starmer state talks two united university visit war world xi year years
     """,
 )

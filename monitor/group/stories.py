@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..models import Judged, Kind, Story
 from .background import SHIPPED, Background
@@ -26,13 +26,15 @@ LEAD_ORDER: tuple[Kind, ...] = (
 """Whose report stands for a story: the one that made the news, then the nearest to the reader."""
 
 _WORDS_NAMED = 3
+UNDATED = timedelta(days=7)
+"""How far back an item without a date may be from: as a span it earns nothing for being of one day."""
 
 
 def report_of(judged: Judged) -> Report:
-    """What grouping looks at in a stored item; the time it was first seen stands in for a missing date."""
-    when = judged.date or judged.first_seen
-    item = judged.item
-    return Report(judged.id, item.title, item.summary or item.text, judged.outlet, when, when)
+    """What grouping looks at in a stored item. An undated one came in the days before it was seen."""
+    item, latest = judged.item, judged.date or judged.first_seen
+    earliest = judged.date or judged.first_seen - UNDATED
+    return Report(judged.id, item.title, item.summary or item.text, judged.outlet, earliest, latest)
 
 
 def group_items(

@@ -86,8 +86,9 @@ def parse_date(value: str, chinese: bool = False) -> datetime | None:
 
 def _moment(part: dict[str, str | None], chinese: bool) -> datetime | None:
     month = part["month"] or ""
-    year = int(part["year"] or 0)
-    if year < 100:  # RFC 2822, 4.3
+    digits = part["year"] or ""
+    year = int(digits)
+    if len(digits) == 2:  # RFC 2822, 4.3
         year += 2000 if year < 50 else 1900
     hour = int(part["hour"] or 0)
     half = (part["half"] or "").lower()

@@ -26,7 +26,7 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _TRACKING_FRAGMENT = re.compile(
-    r"\d+|(?:tk\.|xtor=|utm_|at_|ns_|cmp=|ref=|echobox=|intcid).*", re.IGNORECASE | re.DOTALL
+    r"\d+|(?:tk\.|xtor=|utm_|at_|ns_|cmp=|ref=|echobox=|intcid|myft:).*", re.IGNORECASE | re.DOTALL
 )
 _AMP_QUERY = re.compile(r"amp(?:=(?:1|true)?)?|outputType=amp", re.IGNORECASE)
 _AMP_PATH = re.compile(r"(?<=[^/])(?:/amp|\.amp)$", re.IGNORECASE)
