@@ -296,7 +296,9 @@ def _wanted(judged: Judged, spec: DigestSpec) -> bool:
 
 
 def _closest(store: Store, start: datetime) -> tuple[Judged, ...]:
-    missed = [j for j in store.seen_since(start, relevant_only=False) if not j.verdict.relevant]
+    """What came nearest of the items since `start`: some evidence, and not enough."""
+    seen = store.seen_since(start, relevant_only=False)
+    missed = [j for j in seen if not j.verdict.relevant and j.verdict.score > 0 and j.first_seen > start]
     return tuple(sorted(missed, key=lambda j: (-j.verdict.score, j.id))[:CLOSEST])
 
 

@@ -22,4 +22,3 @@ def templates() -> Path:
 def starter_config() -> Path:
     """The config.yaml that `monitor init` copies."""
     return _shipped("config.yaml")
-

@@ -17,6 +17,7 @@ from .text import words
 ROLE_NAMES = {"uk": "UK", "china": "China", "both": "both", "elsewhere": "elsewhere", "exclude": "exclude"}
 FIELD_NAMES = {"title": "title", "lead": "1st sentence", "text": "text"}
 SIDES: Mapping[str, Side | None] = {"uk": "uk", "china": "china", "both": "both", "none": None}
+_ENDINGS = ("ings", "ing", "ers", "ies", "ed", "er", "es", "s", "y")
 CONTEXT = 40
 """Characters shown on either side of a match."""
 
@@ -80,6 +81,8 @@ def near_misses(item: Item, side: Side | None, book: RuleBook, verdict: Verdict)
         key = (match.topic or ROLE_NAMES[match.role], rule.term.source if rule else "")
         if rule is None or (rule.role, rule.topic, rule.term.source) in strict or key in found:
             continue
+        if _stems(rule.term.source) != _stems(match.text):
+            continue
         found[key] = NearMiss(key[0], key[1], match.text, context(item, match), _difference(rule, match.text))
     return tuple(found.values())
 
@@ -114,6 +117,13 @@ def _spec_of(loose: Mapping[_Key, Rule]) -> RuleSpec:
         both=tuple(roles["both"]),
         topics=tuple((topic, tuple(terms)) for topic, terms in topics.items()),
     )
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    """The words of a text without their capitals, the last one without a common ending."""
+    *before, last = words(text).folds
+    ending = next((e for e in _ENDINGS if last.endswith(e) and len(last) - len(e) >= 3), "")
+    return (*before, last.removesuffix(ending))
 
 
 def _difference(rule: Rule, text: str) -> str:

@@ -67,7 +67,7 @@ class RuleBook:
         score = round(sum(points for _, points in parts), 2)
         excluded = [m for m in matches if m.role == "exclude"]
         if excluded:
-            relevant, reason = False, f'out: "{excluded[0].term}" is on the exclude list'
+            relevant, reason = False, f'out: "{excluded[0].text}" is on the exclude list'
         elif gate:
             relevant, reason = False, gate
         else:

@@ -17,6 +17,7 @@ from .context import Context, UsageError, one_of
 from .output import is_coloured, one_line, plural, print_json
 
 REASONS_SHOWN = 6
+TERM_SHOWN = 60
 
 
 def init(context: Context) -> int:
@@ -222,10 +223,15 @@ def _sum(explained: tune.Explanation) -> str:
 def _print_terms(explained: tune.Explanation, role: str, topic: str | None, label: str) -> None:
     matches = [m for m in explained.verdict.matches if m.role == role and m.topic == topic]
     for match in matches[:REASONS_SHOWN]:
-        place = f'"{match.term}" {tune.FIELD_NAMES[match.field]} {match.points:+g}'
+        place = f'"{_short(match.term)}" {tune.FIELD_NAMES[match.field]} {match.points:+g}'
         print(f"  {label:<10} {place}: {one_line(tune.context(explained.item, match))}")
     if len(matches) > REASONS_SHOWN:
         print(f"  {label:<10} and {len(matches) - REASONS_SHOWN} more places")
+
+
+def _short(term: str) -> str:
+    """Enough of a long expression to find it in config.yaml."""
+    return term if len(term) <= TERM_SHOWN else f"{term[: TERM_SHOWN - 1]}…"
 
 
 def test(context: Context) -> int:

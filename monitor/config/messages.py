@@ -7,12 +7,11 @@ from pydantic_core import ErrorDetails
 
 from ..models import Problem
 from .json_schema import Schema, json_schema
-from .problems import did_you_mean
+from .problems import did_you_mean, is_secret
 from .schema import ConfigFile
 from .tree import Scalar
 from .values import Document, FromEnv, Loc, Trap, Value
 
-_SECRET = {"password", "username", "headers", "proxy"}
 _EXPECTED = {
     "string_type": "text",
     "list_type": "a list",
@@ -175,4 +174,4 @@ def _raw(document: Document, loc: Loc) -> str:
 
 
 def _is_secret(loc: Loc) -> bool:
-    return any(step in _SECRET for step in loc)
+    return any(is_secret(step) for step in loc if isinstance(step, str))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -25,7 +26,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 
 from ..models import Problem
-from .problems import ConfigError, mask
+from .problems import ConfigError, is_secret, mask
 
 MAX_DEPTH = 30
 MAX_VALUES = 50_000
@@ -35,6 +36,7 @@ MAX_TEXT = 10_000
 
 _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML's own line count goes up
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)+")
+_VARIABLE = re.compile(r"[\"']?\$\{\w+(?::-)?\}[\"']?|")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DOUBLE_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|[^\\]", re.DOTALL)
 _SINGLE_ESCAPE = re.compile(r"''|.", re.DOTALL)
@@ -79,6 +81,8 @@ class Scalar:
     plain: bool
     source: str
     """The text of the file from the first quote to the last, or as plain text."""
+    last: int
+    """The line on which it ends."""
     size: int = 1
     depth: int = 1
 
@@ -99,6 +103,7 @@ class Listing:
 
     place: Place
     items: tuple[Node, ...]
+    last: int
     size: int
     depth: int
 
@@ -109,6 +114,7 @@ class Mapping:
 
     place: Place
     entries: tuple[tuple[Scalar, Node], ...]
+    last: int
     size: int
     depth: int
 
@@ -121,6 +127,8 @@ class _Open:
     """A list or mapping whose end has not been read yet."""
 
     is_mapping: bool
+    is_flow: bool
+    """Written with brackets or braces."""
     place: Place
     anchor: str | None
     children: list[Node] = field(default_factory=list)
@@ -149,6 +157,8 @@ class Reader:
         self._documents = 0
         self._read = 0
         self._excerpts: dict[int, str] = {}
+        self._hushed: dict[int, int] = {}
+        """The column from which on a line is not shown, because a secret begins there."""
         self.root: Node | None = None
         self.problems: list[Problem] = []
 
@@ -160,8 +170,16 @@ class Reader:
     def _excerpt(self, line: int) -> str:
         if line not in self._excerpts:
             text = self._line(line)
+            if line in self._hushed:
+                text = text[: self._hushed[line] - 1] + "***"
             self._excerpts[line] = mask(text) if len(text) <= MAX_TEXT else ""
         return self._excerpts[line]
+
+    def _hush(self, node: Node) -> None:
+        for line in range(node.place.line, node.last + 1):
+            column = node.place.column if line == node.place.line else 1
+            self._hushed[line] = min(column, self._hushed.get(line, column))
+            self._excerpts.pop(line, None)
 
     def _line(self, line: int) -> str:
         return self._lines[line - 1] if line <= len(self._lines) else ""
@@ -173,6 +191,8 @@ class Reader:
         """
         for event in self._events():
             self._take(event)
+        # What is secret was not known before all was read.
+        self.problems = [replace(problem, excerpt=self._excerpt(problem.line)) for problem in self.problems]
         return self.root
 
     def _events(self) -> Iterator[Event]:
@@ -189,7 +209,7 @@ class Reader:
             # ruamel lets errors of chr() and int() through, and asserts on the version of %YAML
             self._stop(Place(1, 1, 0), f"this is not YAML: {error}")
 
-    def _stop(self, place: Place, message: str, hint: str = "") -> None:
+    def _stop(self, place: Place, message: str, hint: str = "") -> NoReturn:
         # from None: what ruamel says quotes the line, with whatever secret stands on it
         raise ConfigError((*self.problems, self.problem(place, message, hint))) from None
 
@@ -225,9 +245,10 @@ class Reader:
                 self._check_tag(event, place, {"map", "seq"})
                 if len(self._open) >= MAX_DEPTH:
                     self._stop(place, f"lists and keys are nested more than {MAX_DEPTH} levels deep here")
-                self._open.append(_Open(isinstance(event, MappingStartEvent), place, event.anchor))
+                is_mapping = isinstance(event, MappingStartEvent)
+                self._open.append(_Open(is_mapping, bool(event.flow_style), place, event.anchor))
             case MappingEndEvent() | SequenceEndEvent():
-                self._close()
+                self._close(place)
 
     def _place(self, event: Event) -> Place:
         mark = event.start_mark
@@ -261,7 +282,8 @@ class Reader:
         if properties:  # the value begins after its &anchor and !!tag
             shift = properties.end()
             place, source = Place(place.line, place.column + shift, place.index + shift), source[shift:]
-        return Scalar(place, text, event.style is None and not event.tag, source)
+        last = place.line + len(_LINE_END.findall(source.rstrip()))
+        return Scalar(place, text, event.style is None and not event.tag, source, last)
 
     def _aliased(self, event: AliasEvent, place: Place) -> Node:
         name = str(event.anchor)
@@ -273,7 +295,7 @@ class Reader:
         self.problems.append(
             self.problem(place, message, f'a text that begins with * needs quotes: "*{name}"')
         )
-        return Scalar(place, f"*{name}", plain=False, source=f"*{name}")
+        return Scalar(place, f"*{name}", plain=False, source=f"*{name}", last=place.line)
 
     def _add(self, node: Node, anchor: str | None) -> None:
         if anchor:
@@ -283,8 +305,10 @@ class Reader:
         else:
             self.root = node
 
-    def _close(self) -> None:
+    def _close(self, end: Place) -> None:
         done = self._open.pop()
+        # A block ends where the next thing begins, on a line below.
+        last = end.line if done.is_flow else max(done.place.line, end.line - 1)
         size = 1 + sum(child.size for child in done.children)
         depth = 1 + max((child.depth for child in done.children), default=0)
         if size > MAX_VALUES:
@@ -294,13 +318,15 @@ class Reader:
         if len(self._open) + depth > MAX_DEPTH:
             self._stop(done.place, f"lists and keys are nested more than {MAX_DEPTH} levels deep here")
         if done.is_mapping:
-            self._add(Mapping(done.place, self._entries(done.children), size, depth), done.anchor)
+            self._add(Mapping(done.place, self._entries(done.children), last, size, depth), done.anchor)
         else:
-            self._add(Listing(done.place, tuple(done.children), size, depth), done.anchor)
+            self._add(Listing(done.place, tuple(done.children), last, size, depth), done.anchor)
 
     def _entries(self, children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
         entries: dict[str, tuple[Scalar, Node]] = {}
         for key, value in zip(children[::2], children[1::2], strict=True):
+            if isinstance(key, Scalar) and is_secret(key.text) and not _harmless(value):
+                self._hush(value)
             if not isinstance(key, Scalar):
                 hint = "put quotes round a text that begins with [ or {"
                 self.problems.append(self.problem(key.place, "a key must be a single text", hint))
@@ -315,6 +341,11 @@ class Reader:
             else:
                 entries[key.text] = (key, value)
         return tuple(entries.values())
+
+
+def _harmless(node: Node) -> bool:
+    """Whether a value stands only for a variable, or for nothing: worth showing, and no secret."""
+    return isinstance(node, Scalar) and bool(_VARIABLE.fullmatch(node.source))
 
 
 def _in_plain_words(what: str, line: str, column: int) -> tuple[str, str]:
