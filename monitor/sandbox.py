@@ -178,7 +178,8 @@ class _Child:
 
 def _start() -> subprocess.Popen[bytes]:
     """A child that waits for its first request. It has its own session: Ctrl-C is for the parent alone."""
-    path = [str(Path(entry).absolute()) for entry in sys.path]
+    home = str(Path(__file__).parent.parent)
+    path = [*(str(Path(entry).absolute()) for entry in sys.path if entry), home]
     process = subprocess.Popen(  # noqa: S603 - this interpreter, and nothing that came from outside
         [sys.executable, "-I", "-c", _BOOT, *path],
         stdin=subprocess.PIPE,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,10 @@ def demo(context: Context) -> int:
     if context.args.json:
         print_json({"config": config, "days": days})
         return 0
-    print(f"Open {Path(days[-1]['digests'][0]['html']).as_uri()}")
-    print(f"Next: monitor --config {_shown(config, context.cwd)} search embassy")
+    edition = days[-1]["digests"][0]
+    first = json.loads(Path(edition["json"]).read_text(encoding="utf-8"))["stories"][0]["items"][0]
+    print(f"Open {Path(edition['html']).as_uri()}")
+    print(f"Next: {_program()} --config {_shown(config, context.cwd)} explain {first['id']}")
     return 0
 
 
@@ -67,6 +71,11 @@ def _make_room(folder: Path) -> None:
     if strangers:
         raise UsageError(f"{folder} holds other things ({strangers[0]}); name a new or an empty folder")
     shutil.rmtree(folder)
+
+
+def _program() -> str:
+    """The program as it was called, so that the next command can be typed as it is printed."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "monitor" else "python -m monitor"
 
 
 def _shown(path: Path, cwd: Path) -> Path:

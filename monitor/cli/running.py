@@ -26,6 +26,7 @@ def poll(context: Context) -> int:
         print_json(poll_json(reports))
     else:
         print_poll(reports)
+        print("Next: monitor digest")
     return _all_failed(reports)
 
 
@@ -107,7 +108,7 @@ def _poll_summary(reports: Sequence[jobs.PollReport], asked: Sequence[jobs.PollR
     read = len(asked) - totals["failed"]
     return (
         f"{read} of {plural(len(asked), 'source')} read: {plural(totals['new'], 'new item')}, "
-        f"{totals['updated']:,} updated, {totals['relevant']:,} relevant. Next: monitor digest"
+        f"{totals['updated']:,} updated, {totals['relevant']:,} relevant."
     )
 
 

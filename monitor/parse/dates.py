@@ -23,7 +23,7 @@ _TIME = (
     r"(?:(?:[\sTt,]+|\sat\s)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
     rf"\s?(?P<half>[AaPp]\.?[Mm]\.?)?\s*{_ZONE})?"
 )
-_DAY_NAME = r"(?:[A-Za-z]{3,9}\.?,?\s+)?"
+_DAY_NAME = r"(?:[A-Za-z]{3,9}\.?(?:,\s*|\s+))?"
 _MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
 _FORMS = tuple(
     re.compile(form)
@@ -94,12 +94,13 @@ def _moment(part: dict[str, str | None], chinese: bool) -> datetime | None:
     half = (part["half"] or "").lower()
     if half:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
+    minute, second = int(part["minute"] or 0), int(part["second"] or 0)
     try:
         number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
-        # A leap second, and midnight as the day's end, are left to timedelta.
         day = datetime(year, number, int(part["day"] or 0), tzinfo=_zone(part["zone"] or "", chinese))
-        clock = timedelta(hours=hour, minutes=int(part["minute"] or 0), seconds=int(part["second"] or 0))
-        if clock > timedelta(days=1):
+        # A leap second, and midnight as the day's end, are left to timedelta.
+        clock = timedelta(hours=hour, minutes=minute, seconds=second)
+        if minute > 59 or second > 60 or clock > timedelta(days=1):
             return None
         return _plausible((day + clock).astimezone(UTC))
     except (ValueError, OverflowError):  # no such month, day, offset; the years 0 and 10000

@@ -56,13 +56,13 @@ _INSIDE = re.compile(
     | Simply\ sign\ up\ to\ (?:the|our)\ [^\n]{{1,120}}?\ (?:myFT\ Digest|newsletter)
       (?:\s*[—–-]+\s*delivered\ directly\ to\ your\ inbox)?\.?
     | Unlock\ the\ Editor[’']s\ Digest\ for\ free\.?
-    | {_START}[^.!?\n]{{1,80}}selects\ (?:her|his|their)\ favourite\ stories\ in\ this\ weekly\ newsletter\.?
+      (?:\s+[^.!?\n]{{1,80}}selects\ \w+\ favourite\ stories\ in\ this\ weekly\ newsletter\.?)?
     | Your\ support\ helps\ us\ to\ tell\ the\ story\.?
       (?:.{{0,2000}}?Your\ support\ makes\ all\ the\ difference\.?)?(?:\s+Read\ more)?
     | (?<!\w)Hide\ Ad(?!\w)
     | {_START}(?:Continue|Keep)\ reading\ (?:it|this|here|on|at|with)\b[^.!?\n]{{0,80}}[.!?…]+
     | {_START}{_POINTER.replace(" ", "[ ]")}[^\n]*?{_SENTENCE_END}
-    | {_START}{_OFFER.replace(" ", "[ ]")}(?:[^.!?\n]{{0,60}}?[.!?](?=\s|\Z)|)
+    | {_START}{_OFFER.replace(" ", "[ ]")}(?:(?:(?!\s+[A-Z“])[^.!?\n]){{0,60}}[.!?](?=\s|\Z)|)
     """,
     re.VERBOSE | re.DOTALL,
 )

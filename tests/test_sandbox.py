@@ -1,0 +1,373 @@
+"""Parsing in child processes, hostile documents first: bounded time and memory, and the next feed goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.models import Fetched, ParsedFeed, Source
+from monitor.parse import ParseError, parse_feed
+from monitor.sandbox import MIB, ParserPool
+
+from .conftest import PROJECT, make_source
+
+SOURCE = make_source()
+GOOD = b"<rss version='2.0'><channel><title>T</title><item><title>Tea</title><link>/a</link></item></channel></rss>"
+# Attributes cost feedparser quadratic time, so this never ends within a test's patience.
+ENDLESS = (
+    b"<rss version='2.0'><channel><item "
+    + b" ".join(b"a%d='1'" % n for n in range(200_000))
+    + b"/></channel></rss>"
+)
+
+
+def fetched(body: bytes) -> Fetched:
+    return Fetched("gazette", "https://gazette.example/feed", 200, body, "text/xml")
+
+
+def rss(item: str, before: str = "", times: int = 1) -> bytes:
+    return f"{before}<rss version='2.0'><channel><title>T</title>{item * times}</channel></rss>".encode()
+
+
+def described(words: str) -> bytes:
+    return rss(f"<item><title>Tea</title><description>{words}</description></item>")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParserPool]:
+    with ParserPool(cpu_seconds=2, wall_seconds=10) as parsers:
+        yield parsers
+
+
+def outcome(pool: ParserPool, body: bytes) -> str:
+    """What became of a document, in a word or an error's sentence."""
+    try:
+        feed = pool.parse(SOURCE, fetched(body))
+    except ParseError as error:
+        return str(error)
+    return f"{len(feed.items)} items"
+
+
+def resident(pid: int) -> int:
+    """The most memory that a process ever held, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def children() -> set[int]:
+    """The processes that this one started and that have not been waited for, zombies included."""
+    task = Path(f"/proc/{os.getpid()}/task")
+    return {int(pid) for path in task.glob("*/children") for pid in path.read_text(encoding="ascii").split()}
+
+
+def test_a_child_gives_what_the_parser_gives(pool: ParserPool) -> None:
+    body = """
+        <feed xmlns='http://www.w3.org/2005/Atom' xml:lang='zh'><title>茶</title><entry><id>1</id>
+        <title>茶壶</title><link href='/a'/><updated>2026-01-29T08:30:00Z</updated>
+        <published>2026-01-28T08:30:00Z</published><summary>s</summary><content>longer text</content></entry>
+        <entry/></feed>""".encode()
+
+    feed = pool.parse(SOURCE, fetched(body))
+    except ParseError as error:
+        return str(error)
+    return f"{len(feed.items)} items"
+
+
+def resident(pid: int) -> int:
+    """The most memory that a process ever held, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+def children() -> set[int]:
+    """The processes that this one started and that have not been waited for, zombies included."""
+    task = Path(f"/proc/{os.getpid()}/task")
+    return {int(pid) for path in task.glob("*/children") for pid in path.read_text(encoding="ascii").split()}
+
+
+def test_a_child_gives_what_the_parser_gives(pool: ParserPool) -> None:
+    body = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='zh'><title>\xe8\x8c\xb6</title><entry><id>1</id>"
+        b"<title>\xe8\x8c\xb6\xe5\xa3\xb6</title><link href='/a'/><updated>2026-01-29T08:30:00Z</updated>"
+        b"<published>2026-01-28T08:30:00Z</published><summary>s</summary><content>longer text</content></entry>"
+        b"<entry/></feed>"
+    )
+
+    feed = pool.parse(SOURCE, fetched(body))
+
+    assert feed == parse_feed(SOURCE, fetched(body))
+    assert feed.skipped
+    assert feed.items[0].published
+
+
+ONE_LINE_LAUGHS = '<?xml version="1.0"?><!DOCTYPE l [<!ENTITY l0 "lol">{}]>'.format(
+    "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+)
+# What expat refuses to expand, feedparser's fallback would: 56 kB become 100 MB.
+EXPANSION = f"<?xml version='1.0'?><!-- x --><!DOCTYPE l [<!ENTITY a '{'A' * 28_000}'>]>"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (rss("<item><title>&l9;</title></item>", ONE_LINE_LAUGHS), "XML entities"),
+        (rss(f"<item><title>{'&a;' * 9_000}</title></item>", EXPANSION), "XML entities"),
+        (rss("<item><title>Tea</title></item>", '<?xml version="1.0"?>' + "\n" * 200_000), "1 items"),
+        (rss("<item><title>Tea</title></item>", "<!-- x -->" + "\n" * 200_000), "1 items"),
+        (described("<!--" * 50_000), "1 items"),
+        (described("<![CDATA[" + "<!--" * 50_000 + "]]>"), "1 items"),
+        (described("&lt;!--" * 50_000), "1 items"),
+        (described("& " * 50_000), "1 items"),
+        (rss("<![CDATA[" * 100_000), "broken XML"),
+        (b'{"version": "https://jsonfeed.org/version/1", "items": ' + b"[" * 500_000, "nested too deeply"),
+        (b"/etc/passwd", "plain text, not a feed"),
+        (b"http://127.0.0.1:9/feed.xml", "plain text, not a feed"),
+        (b"/dev/zero", "plain text, not a feed"),
+    ],
+    ids=[
+        "billion laughs on one line",
+        "expansion that expat refuses",
+        "newlines before the root",
+        "newlines after a comment",
+        "comments in a description",
+        "comments in CDATA",
+        "escaped comments",
+        "bare ampersands",
+        "nested CDATA",
+        "nested JSON",
+        "a path as body",
+        "an address as body",
+        "a device as body",
+    ],
+)
+def test_a_hostile_document_costs_little(pool: ParserPool, body: bytes, expected: str) -> None:
+    assert expected in outcome(pool, body)
+    assert outcome(pool, GOOD) == "1 items"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ENDLESS,
+        rss("<item><title>Tea</title>" + "<a>" * 200_000 + "</a>" * 200_000 + "</item>"),
+        described("<a>" * 200_000),
+        rss("<item><title>Tea</title><link>/a</link></item>", times=10_000),
+    ],
+    ids=["attributes", "nested elements", "nested elements in a description", "items"],
+)
+def test_a_document_that_takes_too_long_is_given_up_and_the_next_one_is_read(
+    pool: ParserPool, body: bytes
+) -> None:
+    started = time.monotonic()
+
+    result = outcome(pool, body)
+
+    assert "seconds" in result or "items" in result  # a fast machine may get through some of them
+    assert time.monotonic() - started < 12
+    assert outcome(pool, GOOD) == "1 items"
+
+
+def test_processor_time_is_limited_for_each_document_not_for_all() -> None:
+    with ParserPool(cpu_seconds=1) as pool:
+        heavy = rss("<item><title>Tea</title><link>/a</link></item>", times=1_000)
+
+        assert [outcome(pool, heavy) for _ in range(6)] == ["1 items"] * 6
+        assert "1 seconds of processor time" in outcome(pool, ENDLESS)
+
+
+def test_wall_time_is_limited() -> None:
+    before = children()
+    with ParserPool(wall_seconds=0.5) as pool:
+        assert "longer than 0.5 seconds" in outcome(pool, ENDLESS)
+        assert children() == before
+
+
+def test_memory_is_limited() -> None:
+    body = rss(
+        f"<item><title>Tea</title><description>{'clay ' * 20_000}</description><guid>{{}}</guid></item>",
+        times=80,
+    )
+
+    before = children()
+    with ParserPool(memory=40 * MIB) as small:
+        assert "memory" in outcome(small, body)
+        assert outcome(small, GOOD) == "1 items"
+    with ParserPool() as usual:
+        assert "items" in outcome(usual, body)
+        (child,) = children() - before
+        assert resident(child) < 300 * MIB
+
+
+def test_a_child_stays_for_the_next_document_and_is_gone_after_close() -> None:
+    before = children()
+    with ParserPool() as pool:
+        outcome(pool, GOOD)
+        started = children() - before
+        outcome(pool, GOOD)
+        assert children() - before == started
+        assert len(started) == 1
+
+    assert children() == before
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.parse(SOURCE, fetched(GOOD))
+
+
+def test_no_child_is_started_before_it_is_needed() -> None:
+    before = children()
+
+    with ParserPool(workers=3):
+        assert children() == before
+
+
+def test_a_killed_child_is_replaced() -> None:
+    before = children()
+    with ParserPool() as pool:
+        outcome(pool, GOOD)
+        (child,) = children() - before
+        os.kill(child, signal.SIGKILL)
+
+        results = {outcome(pool, GOOD), outcome(pool, GOOD)}
+
+    assert "1 items" in results
+    assert children() == before
+
+
+def test_ctrl_c_does_not_reach_the_children() -> None:
+    before = children()
+    with ParserPool() as pool:
+        outcome(pool, GOOD)
+        (child,) = children() - before
+        os.kill(child, signal.SIGINT)
+
+        assert outcome(pool, GOOD) == "1 items"
+        assert os.getsid(child) != os.getsid(0)
+
+
+def test_many_threads_share_a_pool() -> None:
+    with ParserPool(workers=2) as pool:
+        results: list[ParsedFeed] = []
+        threads = [
+            threading.Thread(
+                target=lambda n=n: results.append(
+                    pool.parse(make_source(f"s{n}"), fetched(GOOD.replace(b"Tea", b"Tea %d" % n)))
+                )
+            )
+            for n in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    titles = {(feed.items[0].source_id, feed.items[0].title) for feed in results}
+    assert titles == {(f"s{n}", f"Tea {n}") for n in range(12)}
+
+
+def test_closing_ends_a_document_that_is_being_read() -> None:
+    pool = ParserPool(wall_seconds=60, cpu_seconds=60)
+    assert outcome(pool, GOOD) == "1 items"
+    results: list[str] = []
+    busy = threading.Thread(target=lambda: results.append(outcome(pool, ENDLESS)))
+    busy.start()
+    while not pool._idle.empty():  # the thread has not taken the child yet
+        pass
+    started = time.monotonic()
+
+    pool.close()
+    busy.join()
+
+    assert time.monotonic() - started < 5
+    assert len(results) == 1
+    assert "killed" in results[0]
+
+
+def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program of its own that uses a pool."""
+    prelude = (
+        "import os, signal, sys, time; from datetime import timedelta; from pathlib import Path\n"
+        "from monitor.models import Fetched, Source; from monitor.sandbox import ParserPool\n"
+        "source = Source('s', 'S', 'https://s.example/', 'other', 'S', timedelta(hours=1), 10**7, 30.0)\n"
+        f"good = Fetched('s', 'https://s.example/', 200, {GOOD!r})\n"
+        "def child():\n"
+        "    me = os.getpid()\n"
+        "    return int(Path(f'/proc/{me}/task/{me}/children').read_text().split()[0])\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", prelude + script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=PROJECT,
+    )
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within a few seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        status = Path(f"/proc/{pid}/stat")
+        if status.exists() and status.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z":
+            return True  # ended; whoever adopted it has not waited yet
+    return False
+
+
+def test_a_child_ends_with_a_parent_that_is_killed() -> None:
+    result = run(
+        "pool = ParserPool(); pool.parse(source, good); print(child(), flush=True); os.kill(os.getpid(), 9)"
+    )
+
+    assert result.returncode == -signal.SIGKILL
+    assert gone(int(result.stdout))
+
+
+def test_a_program_that_forgets_to_close_ends_quietly() -> None:
+    result = run("pool = ParserPool(); feed = pool.parse(source, good); print(child(), feed.items[0].title)")
+
+    pid, title = result.stdout.split()
+    assert (result.returncode, result.stderr, title) == (0, "", "Tea")
+    assert gone(int(pid))
+
+
+def test_a_child_gets_no_secrets_and_no_open_files() -> None:
+    result = run(
+        "os.environ['MONITOR_SMTP_PASSWORD'] = 'canary'\n"
+        "handle = open('README.md')\n"
+        "os.set_inheritable(handle.fileno(), True)\n"
+        "with ParserPool() as pool:\n"
+        "    pool.parse(source, good)\n"
+        "    print('canary' in Path(f'/proc/{child()}/environ').read_text())\n"
+        "    print(sorted(os.listdir(f'/proc/{child()}/fd')))\n"
+        "handle.close()"
+    )
+
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == ["False", "['0', '1', '2']"]
+
+
+def test_it_works_from_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('a stranger was imported')", encoding="utf-8")
+
+    result = run(
+        f"os.chdir({str(tmp_path)!r})\nwith ParserPool() as pool: print(len(pool.parse(source, good).items))"
+    )
+
+    assert result.stdout == "1\n"
+
+
+def test_a_pool_belongs_to_its_sources(pool: ParserPool) -> None:
+    other: Source = make_source("other")
+
+    assert {item.source_id for item in pool.parse(other, fetched(GOOD)).items} == {"other"}
