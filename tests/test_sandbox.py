@@ -20,7 +20,7 @@ from monitor.sandbox import MIB, ParserPool
 from .conftest import PROJECT, make_source
 
 SOURCE = make_source()
-GOOD = b"<rss version='2.0'><channel><title>T</title><item><title>Tea</title><link>/a</link></item></channel></rss>"
+GOOD = b"<rss version='2.0'><channel><item><title>Tea</title><link>/a</link></item></channel></rss>"
 # Attributes cost feedparser quadratic time, so this never ends within a test's patience.
 ENDLESS = (
     b"<rss version='2.0'><channel><item "
@@ -74,32 +74,6 @@ def test_a_child_gives_what_the_parser_gives(pool: ParserPool) -> None:
         <title>茶壶</title><link href='/a'/><updated>2026-01-29T08:30:00Z</updated>
         <published>2026-01-28T08:30:00Z</published><summary>s</summary><content>longer text</content></entry>
         <entry/></feed>""".encode()
-
-    feed = pool.parse(SOURCE, fetched(body))
-    except ParseError as error:
-        return str(error)
-    return f"{len(feed.items)} items"
-
-
-def resident(pid: int) -> int:
-    """The most memory that a process ever held, in bytes."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
-
-
-def children() -> set[int]:
-    """The processes that this one started and that have not been waited for, zombies included."""
-    task = Path(f"/proc/{os.getpid()}/task")
-    return {int(pid) for path in task.glob("*/children") for pid in path.read_text(encoding="ascii").split()}
-
-
-def test_a_child_gives_what_the_parser_gives(pool: ParserPool) -> None:
-    body = (
-        b"<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='zh'><title>\xe8\x8c\xb6</title><entry><id>1</id>"
-        b"<title>\xe8\x8c\xb6\xe5\xa3\xb6</title><link href='/a'/><updated>2026-01-29T08:30:00Z</updated>"
-        b"<published>2026-01-28T08:30:00Z</published><summary>s</summary><content>longer text</content></entry>"
-        b"<entry/></feed>"
-    )
 
     feed = pool.parse(SOURCE, fetched(body))
 
