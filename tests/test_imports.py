@@ -54,7 +54,6 @@ ONLY_USER = {
     "ruamel": "config",
     "pydantic": "config",
     "opencc": "text",
-    "nh3": "text",
     "rapidfuzz": "group",
     "rich": "cli",
 }

@@ -11,6 +11,7 @@ from ..models import Item, ParsedFeed, Source
 from ..text.boilerplate import strip_boilerplate, strip_phrases
 from ..text.html import paragraphs, plain
 from ..text.urls import clean_url, identity_url
+from ..text.words import is_han
 from .dates import parse_date
 from .identity import Draft, keyed
 from .raw import ParseError, RawEntry, RawFeed
@@ -117,7 +118,19 @@ def _texts(entry: RawEntry, source: Source) -> tuple[str, str]:
 
 def _readable(html: str, source: Source, limit: int) -> str:
     text = strip_boilerplate(paragraphs(html[: limit * _MARKUP_FACTOR]), source.strip)
-    return _clip(text.replace("\n", " "), limit)
+    return _clip(_in_one_line(text), limit)
+
+
+def _in_one_line(text: str) -> str:
+    """The paragraphs of a text one after the other, each closed: a standfirst often has no full stop."""
+    *before, last = text.split("\n")
+    return " ".join([*map(_closed, before), last])
+
+
+def _closed(line: str) -> str:
+    if not line or not (line[-1].isalnum() or line[-1] in ")]’”\"'"):
+        return line
+    return f"{line}。" if is_han(line[-1]) else f"{line}."
 
 
 def _beginning(text: str) -> str:
