@@ -129,7 +129,9 @@ def test_any_text_in_any_field_stays_text_on_the_page(text: str) -> None:
     assert shortened(clean(text), TITLE_CHARS) in flat("".join(tree.itertext()))
     languages = {element.attrib["lang"] for element in tree.iter() if "lang" in element.attrib}
     assert all(re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]+)*", language) for language in languages)
-    assert [flat("".join(h.itertext())) for h in tree.iter("h3")] == [shortened(clean(text), TITLE_CHARS) or "(no title)"] * 4
+    assert [flat("".join(h.itertext())) for h in tree.iter("h3")] == [
+        shortened(clean(text), TITLE_CHARS) or "(no title)"
+    ] * 4
 
 
 @settings(max_examples=60, deadline=None)
