@@ -91,16 +91,14 @@ _Key = tuple[str, str | None, str]
 
 
 def _can_loosen(rule: Rule) -> bool:
-    """Plain words and phrases of four letters or more; shorter ones would match half the dictionary."""
+    """Plain words and phrases; what is short or an abbreviation would match half the dictionary."""
     source = rule.term.source
-    plain = all(char.isalpha() or char in " -'’" for char in source)
-    return plain and len(source) >= 4 and source.isascii() and not any(w.isupper() for w in source.split())
+    plain = source.isascii() and all(char.isalpha() or char in " -'" for char in source)
+    return plain and not any(word.isupper() for word in source.split()) and len(_stems(source)[-1]) >= 4
 
 
 def _loosened(rule: Rule) -> _Key:
-    source = rule.term.source.lower()
-    stem = source[:-1] if source.endswith("s") and not source.endswith("ss") else source
-    return (rule.role, rule.topic, f"{stem}*")
+    return (rule.role, rule.topic, " ".join(_stems(rule.term.source)) + "*")
 
 
 def _spec_of(loose: Mapping[_Key, Rule]) -> RuleSpec:

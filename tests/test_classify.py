@@ -40,6 +40,8 @@ def matched(term: str, title: str, summary: str = "", *, ignore: tuple[str, ...]
         ("People's Bank", "The People’s Bank", ["People’s Bank"]),
         ("China", "China's and China’s", ["China", "China"]),
         ("China", "CHINA'S plan", ["CHINA"]),
+        ("UK trade", "The U.K.'s trade and the U.K.’s trade", ["U.K.'s trade", "U.K.’s trade"]),
+        ("习近平 visit", "习近平’s visit", ["习近平’s visit"]),
         # accents and other writings of one word
         ("Sao Tome", "São Tomé", ["São Tomé"]),
         ("Société", "SOCIETE and Société", ["SOCIETE", "Société"]),
@@ -99,6 +101,9 @@ def test_words_and_phrases(term: str, text: str, found: list[str]) -> None:
         ("ATLEAST/3 China", "China, China", False),
         ("ATLEAST/3 China", "China, China and China's", True),
         ("(UK OR British) NEAR/3 steel", "British-made steel", True),
+        ("UK NEAR/4 sanction* NEAR/8 China", "UK hits China with sanctions", True),
+        ("(steel SAME Jingye) NEAR/3 British", "Jingye to keep British steel works", True),
+        ("aa NEAR/5 bb NEAR/5 cc", "aa bb x x x bb x x x x cc", True),
     ],
 )
 def test_operators(term: str, text: str, holds: bool) -> None:

@@ -34,6 +34,13 @@ from monitor.classify import TermError, compile_term
         ("China ^0", 6, "weight lies between", ""),
         ("China ^x", 6, "not a weight", "^2"),
         ("titel: China", 0, "not a field", "title:"),
+        ("summary: tariff", 0, "not a field", "title:"),
+        ("A NEAR5 B", 2, "not an operator", "NEAR/5"),
+        ("A && B", 2, "not an operator", "AND"),
+        ("A | B", 2, "not an operator", "OR"),
+        ("!", 0, "no word", ""),
+        ('"."', 0, "no word", ""),
+        ("steel NOT()", 10, "never opened", ""),
         ('""', 0, "no word", ""),
         ("-", 0, "no word", ""),
         ("x" * 10_000, 0, "1,000 characters", ""),
@@ -76,6 +83,11 @@ def test_a_bad_term_is_told_what_where_and_what_to_write(
 )
 def test_a_good_term_keeps_its_source(term: str) -> None:
     assert compile_term(term).source == term
+
+
+@pytest.mark.parametrize("operator", ["AND", "OR", "NOT", "SAME", "NEAR/5"])
+def test_a_parenthesis_may_follow_its_operator_without_a_space(operator: str) -> None:
+    assert compile_term(f"A {operator}(B)").node == compile_term(f"A {operator} (B)").node
 
 
 def test_a_weight_is_one_unless_given() -> None:

@@ -37,6 +37,7 @@ def test_ascii_and_other_text_are_cut_alike(text: str) -> None:
         ("He said: “No.” Then he left.", "He said: “No.”"),
         ("首相访华。双方会谈。", "首相访华。"),
         ("Really?! Yes.", "Really?!"),
+        ("中国. China waits.", "中国."),
         ("", ""),
     ],
 )

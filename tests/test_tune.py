@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 
-from monitor import tune
+from monitor import config, tune
 from monitor.classify import RuleBook
 from monitor.models import RuleSpec
 
-from .conftest import make_item, shared
+from .conftest import PROJECT, make_item, shared
 
 BOOK = RuleBook(
     RuleSpec(
@@ -135,3 +136,11 @@ def test_every_line_of_the_corpus_is_an_example() -> None:
     lines = (shared("corpus") / "dev.jsonl").read_text(encoding="utf-8").splitlines()
 
     assert len([tune.example(json.loads(line), n) for n, line in enumerate(lines)]) == len(lines)
+
+
+def test_no_term_of_the_shipped_rules_or_of_odd_writing_stops_an_explanation() -> None:
+    shipped = config.load(PROJECT / "config.yaml", {}).rules
+    odd = ("Lloyd's", "McDonald's", "the workers'", "anti-", "Xi'an's", "a b")
+    book = RuleBook(dataclasses.replace(shipped, uk=(*shipped.uk, *odd)))
+
+    assert tune.explain(make_item("UK and China: Lloyd and workers"), None, book).verdict.relevant

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from ..text import Words
 from .term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Term, Without, Word, phrases
 
 TITLE = 0
+PARTNERS = 4
+"""How many neighbours one place is joined with: enough for a third term to find the right one of them."""
 
 
 class Hit(NamedTuple):
@@ -36,11 +40,18 @@ class Scanner:
     """Finds a fixed set of phrases in one pass over a text's words."""
 
     def __init__(self, wanted: Iterable[Phrase]) -> None:
-        self._exact: dict[str, list[Phrase]] = defaultdict(list)
+        self._single: dict[str, list[Phrase]] = defaultdict(list)
+        self._pairs: dict[tuple[str, str], list[Phrase]] = defaultdict(list)
         self._stems: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in dict.fromkeys(wanted):
-            first = phrase.words[0]
-            (self._stems if first.open_ended else self._exact)[first.fold].append(phrase)
+            first, *others = phrase.words
+            if first.open_ended:
+                self._stems[first.fold].append(phrase)
+            elif others and not others[0].open_ended:
+                # By two words: a text that repeats one word must not try every phrase that begins with it.
+                self._pairs[first.fold, others[0].fold].append(phrase)
+            else:
+                self._single[first.fold].append(phrase)
         self._stem_lengths = sorted({len(stem) for stem in self._stems})
 
     def scan(self, document: Document, taken: Sequence[frozenset[int]] = ()) -> dict[Phrase, list[Hit]]:
@@ -48,24 +59,20 @@ class Scanner:
         found: dict[Phrase, list[Hit]] = defaultdict(list)
         for where, text in enumerate(document):
             gone = taken[where] if taken else frozenset()
-            for at, fold in enumerate(text.folds):
-                for phrase in self._starting_with(fold):
+            for at, (fold, following) in enumerate(pairwise((*text.folds, ""))):
+                for phrase in self._starting_with(fold, following):
                     end = at + len(phrase.words)
                     if _stands(phrase, text, at) and gone.isdisjoint(range(at, end)):
                         found[phrase].append(Hit(where, at, end, ((at, end),)))
         return found
 
-    def _starting_with(self, fold: str) -> Iterable[Phrase]:
-        exact = self._exact.get(fold, ())
-        if not self._stem_lengths:
-            return exact
-        open_ended = [
-            phrase
-            for length in self._stem_lengths
-            if length <= len(fold)
-            for phrase in self._stems.get(fold[:length], ())
-        ]
-        return [*exact, *open_ended] if open_ended else exact
+    def _starting_with(self, fold: str, following: str) -> Iterator[Phrase]:
+        yield from self._single.get(fold, ())
+        yield from self._pairs.get((fold, following), ())
+        for length in self._stem_lengths:
+            if length > len(fold):
+                return
+            yield from self._stems.get(fold[:length], ())
 
 
 def _stands(phrase: Phrase, text: Words, at: int) -> bool:
@@ -100,12 +107,15 @@ def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa
             hits = evaluate(inner, document, found)
             return hits if len(hits) >= count else []
         case InTitle(inner):
-            title_only = {phrase: [h for h in hits if h.where == TITLE] for phrase, hits in found.items()}
-            return evaluate(inner, document, title_only)
+            in_title = {
+                phrase: [hit for hit in found.get(phrase, ()) if hit.where == TITLE]
+                for phrase in phrases(inner)
+            }
+            return evaluate(inner, document, in_title)
 
 
 def _near(node: Near, document: Document, found: Found) -> list[Hit]:
-    """Each place of the left side joined with the nearest place of the right side within the distance."""
+    """Each place of the left side joined with the nearest places of the right side within the distance."""
     left, right = evaluate(node.left, document, found), evaluate(node.right, document, found)
     starts = [(hit.where, hit.start) for hit in right]
     reach = node.distance + max((hit.end - hit.start for hit in right), default=0)
@@ -117,31 +127,31 @@ def _near(node: Near, document: Document, found: Found) -> list[Hit]:
         last = bisect_left(text.numbers, text.numbers[hit.end - 1] + node.distance + 1)
         window = right[bisect_left(starts, (hit.where, first)) : bisect_left(starts, (hit.where, last))]
         apart = [(_apart(text, hit, other), other) for other in window if not _overlap(hit, other)]
-        if apart and min(apart)[0] <= node.distance:
-            joined.add(_join(hit, min(apart)[1]))
+        close = [(distance, other) for distance, other in apart if distance <= node.distance]
+        joined |= {_join(hit, other) for _, other in nsmallest(PARTNERS, close)}
     return sorted(joined)
 
 
 def _same(node: Same, document: Document, found: Found) -> list[Hit]:
-    """Each place of the left side joined with a place of the right side in its sentence."""
+    """Each place of the left side joined with the nearest places of the right side in its sentence."""
     left, right = evaluate(node.left, document, found), evaluate(node.right, document, found)
     starts = [(hit.where, hit.start) for hit in right]
     joined = set()
     for hit in left:
-        at = bisect_left(starts, (hit.where, hit.start))
-        # The next place on either side decides: what lies further off is in the sentence only if it is.
-        before = next((other for other in reversed(right[:at]) if not _overlap(hit, other)), None)
-        after = next((other for other in right[at:] if not _overlap(hit, other)), None)
-        partners = [other for other in (before, after) if other and _together(document, hit, other)]
-        if partners:
-            joined.add(
-                _join(hit, min(partners, key=lambda other: (_apart(document[hit.where], hit, other), other)))
-            )
+        sentences = document[hit.where].sentences
+        sentence = sentences[hit.start]
+        first = bisect_left(starts, (hit.where, bisect_left(sentences, sentence)))
+        last = bisect_left(starts, (hit.where, bisect_left(sentences, sentence + 1)))
+        at = bisect_left(starts, (hit.where, hit.start), first, last)
+        before = _apart_from(hit, (right[i] for i in range(at - 1, first - 1, -1)))
+        after = _apart_from(hit, (right[i] for i in range(at, last)))
+        joined |= {_join(hit, other) for other in (*before, *after)}
     return sorted(joined)
 
 
-def _together(document: Document, a: Hit, b: Hit) -> bool:
-    return a.where == b.where and document[a.where].sentences[a.start] == document[b.where].sentences[b.start]
+def _apart_from(hit: Hit, others: Iterator[Hit]) -> Iterator[Hit]:
+    """The first few of `others` that share no word with `hit`."""
+    return islice((other for other in others if not _overlap(hit, other)), PARTNERS // 2)
 
 
 def _join(a: Hit, b: Hit) -> Hit:
@@ -149,12 +159,20 @@ def _join(a: Hit, b: Hit) -> Hit:
 
 
 def _overlap(a: Hit, b: Hit) -> bool:
-    return a.where == b.where and a.start < b.end and b.start < a.end
+    """Whether both claim a word. Between the parts of one there is room for the other."""
+    if a.where != b.where or a.start >= b.end or b.start >= a.end:
+        return False
+    return any(start < end_b and start_b < end for start, end in a.parts for start_b, end_b in b.parts)
 
 
 def _apart(text: Words, a: Hit, b: Hit) -> int:
-    first, second = (a, b) if a.start <= b.start else (b, a)
-    return text.numbers[second.start] - text.numbers[first.end - 1]
+    """Words from one to the other, neighbours being 1 apart; of several parts the nearest two count."""
+    numbers = text.numbers
+    return min(
+        numbers[start_b] - numbers[end_a - 1] if start_a <= start_b else numbers[start_a] - numbers[end_b - 1]
+        for start_a, end_a in a.parts
+        for start_b, end_b in b.parts
+    )
 
 
 class Matcher:

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Literal
 
 from ..models import Field, Item, Match, Role, RuleSpec, Side, Verdict
@@ -26,7 +27,11 @@ from .term import Term, compile_term
 Where = Literal["title", "summary", "text"]
 WHERE: tuple[Where, ...] = ("title", "summary", "text")
 MATCHES_KEPT = 3
-"""Places kept of one term in further text; all places in title and first sentence are kept."""
+"""Places kept of one term in each of title, first sentence and text: the reasons, not a concordance."""
+MOST_MATCHES = 300
+"""Places kept of all terms together, from the top of the item down."""
+JUDGED_CHARS = 20_000
+"""Characters of each text that are judged: what stands further down is not what the item is about."""
 
 _RANK: Mapping[Field, int] = {"title": 0, "lead": 1, "text": 2}
 
@@ -53,6 +58,7 @@ class RuleBook:
         self._ignore = Matcher(self._ignored)
         self._matcher = Matcher([rule.term for rule in self.rules])
         self._order = {topic: at for at, (topic, _) in enumerate(spec.topics)}
+        self._term_weights = {(rule.topic, rule.term.source): rule.term.weight for rule in self.rules}
         self._fields: Mapping[Field, float] = {
             "title": self.weights.title,
             "lead": self.weights.lead,
@@ -61,7 +67,7 @@ class RuleBook:
 
     def classify(self, item: Item, side: Side | None = None) -> Verdict:
         """Judges one item of a source that implies `side`."""
-        document = tuple(words(text) for text in (item.title, item.summary, item.text))
+        document = _document(item)
         matches = self._matches(document)
         parts, gate = self._sum(matches, side)
         score = round(sum(points for _, points in parts), 2)
@@ -78,23 +84,27 @@ class RuleBook:
 
     def ignored(self, item: Item) -> tuple[str, ...]:
         """The words that `ignore` takes away from an item, as the item has them."""
-        document = tuple(words(text) for text in (item.title, item.summary, item.text))
-        hits = sorted({hit for hits in self._ignore.hits(document).values() for hit in hits})
-        return tuple(document[hit.where].quote(hit.start, hit.end) for hit in hits)
+        document = _document(item)
+        taken = words_taken(document, self._ignore_hits(document))
+        runs = [(where, run) for where, places in enumerate(taken) for run in _runs(sorted(places))]
+        return tuple(document[where].quote(start, end) for where, (start, end) in runs)
+
+    def _ignore_hits(self, document: Sequence[Words]) -> list[Hit]:
+        return [hit for hits in self._ignore.hits(document).values() for hit in hits]
 
     def _matches(self, document: Sequence[Words]) -> tuple[Match, ...]:
-        ignored = self._ignore.hits(document)
-        taken = words_taken(document, (hit for hits in ignored.values() for hit in hits)) if ignored else ()
+        ignored = self._ignore_hits(document)
+        taken = words_taken(document, ignored) if ignored else ()
         matches: list[Match] = []
         for number, hits in self._matcher.hits(document, taken).items():
             rule = self.rules[number]
-            in_text = 0
+            kept: Counter[Field] = Counter()
             for hit in hits:
                 field = _field(document, hit)
-                in_text += field == "text"
-                if in_text <= MATCHES_KEPT or field != "text":
+                kept[field] += 1
+                if kept[field] <= MATCHES_KEPT:
                     matches.append(self._match(rule, document, hit, field))
-        return tuple(_without_contained(matches))
+        return tuple(_without_contained(_first(matches)))
 
     def _match(self, rule: Rule, document: Sequence[Words], hit: Hit, field: Field) -> Match:
         text = document[hit.where]
@@ -159,7 +169,7 @@ class RuleBook:
         found = list(matches)
         best_field = min(_RANK[match.field] for match in found)
         # A term with ^2 counts double here too.
-        return best_field, -sum(match.points / self._fields[match.field] for match in found)
+        return best_field, -sum(self._term_weights[match.topic, match.term] for match in found)
 
 
 def _gate(uk: bool, china: bool, side: Side | None) -> str:
@@ -180,6 +190,23 @@ def _field(document: Sequence[Words], hit: Hit) -> Field:
     lead_in = "summary" if len(document[1]) else "text"
     first_sentence = document[hit.where].sentences[hit.start] == 0
     return "lead" if first_sentence and WHERE[hit.where] == lead_in else "text"
+
+
+def _document(item: Item) -> tuple[Words, ...]:
+    return tuple(words(text[:JUDGED_CHARS]) for text in (item.title, item.summary, item.text))
+
+
+def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Ascending numbers as runs (start, end), the end excluded."""
+    for _, run in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
+        found = [place for _, place in run]
+        yield found[0], found[-1] + 1
+
+
+def _first(matches: Iterable[Match]) -> list[Match]:
+    """At most MOST_MATCHES, those of the title first; exclusions always, since they decide alone."""
+    ranked = sorted(matches, key=lambda m: (m.role != "exclude", _RANK[m.field], m.start))
+    return ranked[:MOST_MATCHES]
 
 
 def _without_contained(matches: Iterable[Match]) -> list[Match]:

@@ -13,8 +13,8 @@ Operators are capitals; the same words in small letters are ordinary words of a 
 
 from __future__ import annotations
 
-import difflib
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from ..text import is_han, words
@@ -129,7 +129,9 @@ _OPERATOR = re.compile(r"(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)\Z")
 _WEIGHT = re.compile(r"\^(\d+(?:\.\d+)?)\Z")
 _BARE = re.compile(r"(NEAR|ATLEAST)(/\D*)?\Z")
 _SMALL = re.compile(r"(near|atleast)/\d+\Z", re.IGNORECASE)
-_FIELDS = ("title",)
+_BEFORE_PARENTHESIS = re.compile(r"(AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)(?=\()")
+_FOREIGN = {"&&": "AND", "||": "OR", "|": "OR"}
+_RUN_TOGETHER = re.compile(r"(NEAR|ATLEAST)[-:]?(\d+)\Z")
 
 
 def _word_end(source: str, start: int) -> int:
@@ -167,6 +169,9 @@ def _tokens(source: str) -> list[_Token]:
         elif source.startswith("title:", at):
             found.append(_Token("title", "title:", at))
             at += len("title:")
+        elif operator := _BEFORE_PARENTHESIS.match(source, at):
+            found.append(_Token("operator", operator[1], at))
+            at = operator.end(1)
         else:
             end = _word_end(source, at)
             found.append(_word_token(source[at:end], at))
@@ -186,9 +191,16 @@ def _word_token(text: str, at: int) -> _Token:
         raise TermError(f"{bare[1]} needs a number", at, f"write {bare[1]}/{example}")
     if _SMALL.match(text):
         raise TermError(f"{text} is an operator in small letters", at, f"write {text.upper()}")
-    field, colon, rest = text.partition(":")
-    if colon and rest[:1] != "/" and difflib.get_close_matches(field.lower(), _FIELDS, cutoff=0.7):
-        raise TermError(f"{field}: is not a field", at, "write title:")
+    if run := _RUN_TOGETHER.match(text):
+        raise TermError(f"{text} is not an operator", at, f"write {run[1]}/{run[2]}")
+    if text in _FOREIGN:
+        raise TermError(
+            f"{text} is not an operator here", at, f'write {_FOREIGN[text]}, or "{text}" for the sign'
+        )
+    if text.endswith(":"):
+        raise TermError(
+            f"{text} is not a field", at, f'the only field is title: — or write "{text}" in double quotes'
+        )
     return _Token("word", text, at)
 
 
@@ -287,10 +299,15 @@ class _Reader:
         while (token := self.peek()) and token.kind in {"word", "literal"}:
             found += _literal(token.text) if token.kind == "literal" else _words(token)
             self.at += 1
-        if not found:
+        if not any(_says_something(word.fold) for word in found):
             column = first.column if first else 0
             raise TermError("there is no word in this term", column, "write a word or a phrase")
         return Phrase(tuple(found))
+
+
+def _says_something(fold: str) -> bool:
+    """Letters, digits and currency signs do; a full stop or an exclamation mark would match every text."""
+    return any(char.isalnum() or unicodedata.category(char) == "Sc" for char in fold)
 
 
 def _number(operator: _Token, most: int) -> int:

@@ -23,13 +23,13 @@ import opencc
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff"
 _WORD_ASCII = re.compile(
-    r"(?P<abbreviation>(?<![A-Za-z0-9])[A-Za-z](?:\.[A-Za-z])+(?![A-Za-z0-9])\.?)"
+    r"(?P<abbreviation>(?<![A-Za-z0-9])[A-Za-z](?:\.[A-Za-z])+(?![A-Za-z0-9])\.?(?:'[sS])?)"
     r"|(?P<word>[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*)"
     r"|(?P<sign>[^\sA-Za-z0-9_'\"-])"
 )
 _WORD_ANY = re.compile(
-    r"(?P<abbreviation>(?<![^\W_])[^\W\d_](?:\.[A-Za-z])+(?![^\W_])\.?)"
-    rf"|(?P<han>[{HAN}{_KANA}])"
+    r"(?P<abbreviation>(?<![^\W_])[^\W\d_](?:\.[A-Za-z])+(?![^\W_])\.?(?:'[sS])?)"
+    rf"|(?P<han>[{HAN}{_KANA}](?:'[sS](?![^\W_]))?)"
     rf"|(?P<word>[^\W_{HAN}{_KANA}]+(?:'[^\W_{HAN}{_KANA}]+)*)"
     r"|(?P<sign>[^\s\w'\"-])"
 )
@@ -43,6 +43,7 @@ _ABBREVIATIONS = frozenset(
         "bros jan feb mar apr jun jul aug sep sept oct nov dec approx est dept univ fig ed eds",
     )
 )
+_POSSESSIVE = {"'s", "'S"}
 _SINGLE = str.maketrans(
     {
         **dict.fromkeys("‘’‛ʼʹ′＇`´", "'"),
@@ -129,7 +130,7 @@ def _sentence_ends(form: str) -> Iterator[int]:
     for found in _SENTENCE_END.finditer(form):
         before = form[max(0, found.start() - 12) : found.start()]
         last = re.split(r"[^\w]", before)[-1].lower()
-        is_initial = len(last) == 1 and last.isalpha() and last != "i"
+        is_initial = len(last) == 1 and last.isascii() and last.isalpha() and last != "i"
         is_number = last in {"no", "nos"} and form[found.end() : found.end() + 1].isdigit()
         if form[found.start()] == "." and (last in _ABBREVIATIONS or is_initial or is_number):
             continue
@@ -158,10 +159,10 @@ def words(text: str) -> Words:
     for found in pattern.finditer(form):
         piece, start, end = found.group(), found.start(), found.end()
         kind = found.lastgroup
+        if kind != "sign" and piece[-2:] in _POSSESSIVE:
+            piece, end = piece[:-2], end - 2
         if kind == "abbreviation":
             piece = piece.replace(".", "")
-        elif kind == "word" and piece[-2:] in {"'s", "'S"}:
-            piece, end = piece[:-2], end - 2
         if kind != "sign":
             number += 1
         while start >= boundaries[sentence]:
