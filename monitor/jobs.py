@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice, zip_longest
+from urllib.parse import urlsplit
 
 from . import deliver, digest, group, polling, render, resources
 from .classify import RuleBook
@@ -40,7 +43,8 @@ from .store import Store
 log = logging.getLogger("monitor")
 
 FIRST_WINDOW = timedelta(hours=24)
-"""The window of a digest's first edition, where the database is not older."""
+"""The window of a digest's first edition is at least this long."""
+LONGEST_FIRST_WINDOW = timedelta(days=7)
 CLOSEST = 3
 NOTHING = Recorded()
 
@@ -64,9 +68,14 @@ class PollReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
+    """What asking and reading one source gave; the body itself is no longer held."""
+
     result: Fetched | FetchError
-    seconds: float
+    feed: ParsedFeed | ParseError | None = None
+    """None where there was nothing to read: no answer, or the same bytes as last time."""
+    body_hash: str | None = None
+    seconds: float = 0.0
 
 
 def collect(
@@ -82,8 +91,8 @@ def collect(
 ) -> tuple[PollReport, ...]:
     """Asks the sources that are due (all enabled ones, or the `chosen` ids) and stores what they bring.
 
-    Only the waiting is parallel: this thread alone parses, judges and writes. One report for each source,
-    in config order; `progress` sees each as it is done. A source's failure is a report, never an exception.
+    Asking and reading run in parallel; this thread alone judges and writes. One report for each source, in
+    config order; `progress` sees each as it is done. A source's failure is a report, never an exception.
     """
     store.sync_sources(config.sources)
     states = store.feed_states()
@@ -97,89 +106,79 @@ def collect(
             asked.append((source, state))
         else:
             reports[source.id] = PollReport(source, "skipped", state.http_status)
-    for report in _ask(config, store, fetch, parse, now, asked):
-        reports[report.source.id] = report
+    for source, state, answer in _answers(_hosts_in_turn(asked), fetch, parse, config.concurrency):
+        outcome = take_in(source, state, answer, config.rulebook, now)
+        recorded = store.record(outcome, now)
+        report = PollReport(
+            source,
+            outcome.status,
+            outcome.state.http_status,
+            len(outcome.assessed),
+            recorded,
+            outcome.state.error,
+            round(answer.seconds, 3),
+        )
+        _log(report, outcome.skipped)
+        reports[source.id] = report
         progress(report)
     return tuple(reports[source.id] for source in config.sources if source.id in reports)
 
 
-def _ask(
-    config: Config,
-    store: Store,
-    fetch: Fetch,
-    parse: Parse,
-    now: datetime,
-    asked: Sequence[tuple[Source, FeedState]],
-) -> Iterator[PollReport]:
-    with ThreadPoolExecutor(config.concurrency, thread_name_prefix="fetch") as pool:
-        waiting: dict[Future[_Answer], tuple[Source, FeedState]] = {
-            pool.submit(_timed_fetch, fetch, source, state): (source, state) for source, state in asked
-        }
+def _hosts_in_turn(asked: Sequence[tuple[Source, FeedState]]) -> Iterator[tuple[Source, FeedState]]:
+    """One source of each host, then the next of each: a host with many must not hold all the places."""
+    by_host: dict[str, list[tuple[Source, FeedState]]] = defaultdict(list)
+    for source, state in asked:
+        by_host[urlsplit(source.url).netloc].append((source, state))
+    for turn in zip_longest(*by_host.values()):
+        yield from filter(None, turn)
+
+
+def _answers(
+    asked: Iterator[tuple[Source, FeedState]], fetch: Fetch, parse: Parse, concurrency: int
+) -> Iterator[tuple[Source, FeedState, Answer]]:
+    """Asks and reads in threads, and gives each answer as it comes.
+
+    No more are under way or waiting to be stored than twice `concurrency`, so that memory does not grow with
+    the number of sources.
+    """
+    running: dict[Future[Answer], tuple[Source, FeedState]] = {}
+    with ThreadPoolExecutor(concurrency, thread_name_prefix="fetch") as pool:
         try:
-            for future in as_completed(list(waiting)):
-                # Popped, so that a body of many megabytes does not outlive its turn.
-                source, state = waiting.pop(future)
-                answer = future.result()
-                yield _store_answer(config, store, parse, now, source, state, answer)
+            while True:
+                for source, state in islice(asked, 2 * concurrency - len(running)):
+                    running[pool.submit(ask, fetch, parse, source, state)] = (source, state)
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    source, state = running.pop(future)
+                    yield source, state, future.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _timed_fetch(fetch: Fetch, source: Source, state: FeedState) -> _Answer:
+def ask(fetch: Fetch, parse: Parse, source: Source, state: FeedState) -> Answer:
+    """One source asked and its answer read, unless its bytes are those of last time."""
     started = time.monotonic()
     try:
-        result: Fetched | FetchError = fetch(source, state)
+        fetched = fetch(source, state)
     except FetchError as error:
-        result = error
-    return _Answer(result, time.monotonic() - started)
+        return Answer(error, seconds=time.monotonic() - started)
+    if fetched.body is None:
+        return Answer(fetched, None, state.body_hash, time.monotonic() - started)
+    body_hash = _hash(source, fetched.body)
+    feed: ParsedFeed | ParseError | None = None
+    if state.url != source.url or state.body_hash != body_hash:
+        try:
+            feed = parse(source, fetched)
+        except ParseError as error:
+            feed = error
+    # b"" and not None: the server did send a body, though it is dropped here.
+    return Answer(replace(fetched, body=b""), feed, body_hash, time.monotonic() - started)
 
 
-def _store_answer(
-    config: Config,
-    store: Store,
-    parse: Parse,
-    now: datetime,
-    source: Source,
-    state: FeedState,
-    answer: _Answer,
-) -> PollReport:
-    outcome = take_in(source, state, answer.result, parse, config.rulebook, now)
-    recorded = store.record(outcome, now)
-    report = PollReport(
-        source,
-        outcome.status,
-        outcome.state.http_status,
-        len(outcome.assessed),
-        recorded,
-        outcome.state.error,
-        round(answer.seconds, 3),
-    )
-    log.log(
-        logging.WARNING if report.status == "failed" else logging.INFO,
-        "source=%s status=%s items=%d new=%d updated=%d relevant=%d seconds=%.1f%s",
-        source.id,
-        report.status,
-        report.items,
-        recorded.new,
-        recorded.updated,
-        recorded.relevant,
-        report.seconds,
-        f' error="{report.error}"' if report.error else "",
-    )
-    for reason in outcome.skipped:
-        log.info('source=%s skipped="%s"', source.id, reason)
-    return report
-
-
-def take_in(
-    source: Source,
-    state: FeedState,
-    result: Fetched | FetchError,
-    parse: Parse,
-    book: RuleBook,
-    now: datetime,
-) -> SourceOutcome:
+def take_in(source: Source, state: FeedState, answer: Answer, book: RuleBook, now: datetime) -> SourceOutcome:
     """One answer → all that it writes. A failure keeps what was known and says when to ask again."""
+    result, feed = answer.result, answer.feed
     if isinstance(result, FetchError):
         failed = polling.after_failure(
             source,
@@ -191,19 +190,31 @@ def take_in(
             gone=result.gone,
         )
         return SourceOutcome(failed, "failed")
-    body_hash = state.body_hash if result.body is None else _hash(source, result.body)
-    same_bytes = state.url == source.url and state.body_hash == body_hash
-    if result.body is None or same_bytes:
-        unchanged = polling.after_success(source, state, result, now, body_hash=body_hash)
-        return SourceOutcome(unchanged, "unchanged")
-    try:
-        feed = parse(source, result)
-    except ParseError as error:
-        failed = polling.after_failure(source, state, str(error), now, status=result.status)
+    if isinstance(feed, ParseError):
+        failed = polling.after_failure(source, state, str(feed), now, status=result.status)
         return SourceOutcome(failed, "failed")
+    succeeded = polling.after_success(source, state, result, now, body_hash=answer.body_hash)
+    if feed is None:
+        return SourceOutcome(succeeded, "unchanged")
     assessed = tuple(Assessed(item, book.classify(item, source.side)) for item in feed.items)
-    succeeded = polling.after_success(source, state, result, now, body_hash=body_hash)
     return SourceOutcome(succeeded, "ok", assessed, feed.skipped)
+
+
+def _log(report: PollReport, skipped: Sequence[str]) -> None:
+    log.log(
+        logging.WARNING if report.status == "failed" else logging.INFO,
+        "source=%s status=%s items=%d new=%d updated=%d relevant=%d seconds=%.1f%s",
+        report.source.id,
+        report.status,
+        report.items,
+        report.recorded.new,
+        report.recorded.updated,
+        report.recorded.relevant,
+        report.seconds,
+        f' error="{report.error}"' if report.error else "",
+    )
+    for reason in skipped:
+        log.info('source=%s skipped="%s"', report.source.id, reason)
 
 
 def _hash(source: Source, body: bytes) -> str:
@@ -227,7 +238,7 @@ def due_digests(
     due = []
     for spec in config.digests:
         if spec.schedule == "immediately":
-            if store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score):
+            if _unclaimed(store, spec, now):
                 today = now.astimezone(config.timezone).date()
                 due.append((spec, Occasion(today, now.isoformat())))
             continue
@@ -248,12 +259,12 @@ def compose(
 ) -> Digest:
     """An edition's content: all that is relevant and not yet claimed, or all first seen from `since` on."""
     previous = store.last_edition(spec.id)
-    start = since or (previous.edition.end if previous else _first_window(store, now))
+    start = since or (previous.edition.end if previous else _beginning(store, spec, now))
     if since:
         found = store.seen_since(since, relevant_only=True)
         judged = tuple(j for j in found if _wanted(j, spec))
     else:
-        judged = store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score)
+        judged = _unclaimed(store, spec, now)
     # The store counts (start, end]: what this very run has polled belongs to this window.
     looked_at, matched = store.seen_between(start if since or previous else None, now)
     enabled = tuple(source for source in config.sources if source.enabled)
@@ -285,9 +296,22 @@ def compose(
     )
 
 
-def _first_window(store: Store, now: datetime) -> datetime:
-    earliest = store.created_at()
-    return min(earliest, now - FIRST_WINDOW) if earliest else now - FIRST_WINDOW
+def _unclaimed(store: Store, spec: DigestSpec, now: datetime) -> tuple[Judged, ...]:
+    since = _beginning(store, spec, now)
+    return store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score, since=since)
+
+
+def _beginning(store: Store, spec: DigestSpec, now: datetime) -> datetime:
+    """From when on a digest wants items: where its first edition began.
+
+    Before that edition: from the first poll, but no more than a week back, so that a digest which is added
+    to an old database does not begin with years of items.
+    """
+    first = store.first_edition(spec.id)
+    if first:
+        return first.edition.start
+    created = store.created_at() or now
+    return max(min(created, now - FIRST_WINDOW), now - LONGEST_FIRST_WINDOW)
 
 
 def _wanted(judged: Judged, spec: DigestSpec) -> bool:

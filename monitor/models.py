@@ -283,7 +283,7 @@ class DigestSpec:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One issue of a digest. Its window is half-open: [start, end)."""
+    """One issue of a digest. Its window is (start, end]: what its own run has just polled belongs to it."""
 
     digest: str
     title: str
@@ -426,7 +426,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RelevanceWeights:
-    """The few numbers of the relevance score; docs/tuning.md explains them, `explain` shows them at work."""
+    """The few numbers of the relevance score; docs/rules.md explains them, `explain` shows them at work."""
 
     title: float = 3
     lead: float = 2

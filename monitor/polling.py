@@ -11,6 +11,10 @@ from monitor.models import FeedState, Fetched, Source
 LONGEST_PAUSE = timedelta(hours=24)
 """However often a source fails, it is asked once in this time (or once in its own, longer interval)."""
 
+UNREACHED_PAUSE = timedelta(hours=2)
+"""The same where no answer came at all: that may be our own network, and after a night without it every source
+would stay unread through the morning."""
+
 SPREAD = 0.1
 MOST_SPREAD = timedelta(minutes=5)
 
@@ -69,7 +73,9 @@ def after_failure(
     """
     before = _known(source, state)
     failures = before.failures + 1
-    pause = _longest(source) if gone else max(_backed_off(source, failures), _wished(source, retry_after))
+    longest = UNREACHED_PAUSE if status is None else LONGEST_PAUSE
+    backed_off = min(_backed_off(source, failures), max(source.every, longest))
+    pause = _longest(source) if gone else max(backed_off, _wished(source, retry_after))
     return replace(
         before,
         next_due=now + pause,

@@ -42,7 +42,7 @@ DOCUMENTS_PER_CHILD = 1_000
 _LENGTH = struct.Struct(">I")
 _PIECE = 256 * 1024
 # What an answer that is not ours may raise while it is taken apart.
-_NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+_NONSENSE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 _GRACE = 2.0
 """Seconds that an idle child has to end by itself."""
 # The parent's search path, since it may run from a checkout; -I keeps the environment and the folder it was

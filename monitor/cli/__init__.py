@@ -49,7 +49,7 @@ def _guarded(command: object, context: Context) -> int:
     from ..config import ConfigError, describe
     from ..deliver import DeliveryError
     from ..render import TemplateProblem
-    from ..store import StoreBusy, StoreError
+    from ..store import AlreadyPublished, StoreBusy, StoreError
 
     try:
         with context:
@@ -62,7 +62,7 @@ def _guarded(command: object, context: Context) -> int:
             print(describe(problem, colour=_colour()), file=sys.stderr)
         _complain(_count(error.problems))
         return USAGE
-    except StoreBusy as error:
+    except (StoreBusy, AlreadyPublished) as error:
         _complain(str(error))
         return TRY_AGAIN
     except (StoreError, TemplateProblem) as error:

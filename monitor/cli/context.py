@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -91,7 +92,7 @@ class Context:
                 per_host=config.per_host,
             )
         )
-        parser = self._open.enter_context(ParserPool())
+        parser = self._open.enter_context(ParserPool(workers=min(2, os.cpu_count() or 1)))
         return fetcher.fetch, parser.parse
 
     def template_folders(self) -> tuple[Path, ...]:

@@ -116,7 +116,9 @@ def _subject(context: Context) -> tuple[Item, Side | None, Judged | None]:
         raise UsageError("say which item: its id or address, - for pasted text, or --title TEXT")
     judged = stored(context, args.ref)
     sides = {source.id: source.side for source in context.config.sources}
-    return judged.item, sides.get(args.source or judged.item.source_id), judged
+    if args.source:
+        return judged.item, sides[one_of(args.source, sides, "source")], judged
+    return judged.item, sides.get(judged.item.source_id), judged
 
 
 def _pasted(context: Context, title: str, summary: str) -> tuple[Item, Side | None, None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,9 +11,11 @@ from typing import Any
 from .. import deliver, jobs, render, schedule
 from ..config import Config
 from ..models import DigestSpec, Published
-from ..store import Store
+from ..store import AlreadyPublished, Store, StoreBusy
 from .context import Context, UsageError, each_of, moment, one_of
 from .output import plural, print_json, print_table, progress_bar
+
+log = logging.getLogger("monitor")
 
 
 def poll(context: Context) -> int:
@@ -199,7 +202,6 @@ def digests_due(context: Context, config: Config, store: Store, *, force: bool =
         return jobs.Occasion(slot.local_date, slot.key) if slot else None
 
     env = render.environment(context.template_folders())
-    jobs.write_editions(config, store)
     due = jobs.due_digests(config, store, last_slot, context.now)
     made: list[Made] = [
         (spec, jobs.publish(config, store, env, spec, occasion, context.now)) for spec, occasion in due
@@ -268,9 +270,14 @@ def run(context: Context) -> int:
     context.open_store().close()
 
     def tick() -> None:
-        with context.again() as turn:
-            jobs.collect(config, turn.store, fetch, parse, turn.now)
-            digests_due(turn, config, turn.store)
+        try:
+            with context.again() as turn:
+                jobs.collect(config, turn.store, fetch, parse, turn.now)
+                digests_due(turn, config, turn.store)
+                jobs.write_editions(config, turn.store)
+        except (StoreBusy, AlreadyPublished, deliver.DeliveryError) as error:
+            # These pass, or wait for somebody; what was committed stays, and the next tick takes it up.
+            log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
 
     schedule.run_until_stopped(tick, timedelta(seconds=context.args.tick))
     return 0

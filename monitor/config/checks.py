@@ -108,6 +108,9 @@ def _schedules(document: Document) -> Iterator[Problem]:
         if len(fields) == 5 and fields[2] != "*" and fields[4] != "*":
             message = "day of the month and weekday are both given: it comes only on days that are both"
             yield document.warning((*loc, "schedule"), message)
+        if len(fields) == 5 and not all(field.isdigit() for field in fields[:2]):
+            message = "a digest comes once a day at most, at the first of these times"
+            yield document.warning((*loc, "schedule"), message, "for more, name two digests, or: immediately")
 
 
 def _mail(document: Document) -> Iterator[Problem]:

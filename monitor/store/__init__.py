@@ -255,6 +255,11 @@ class Store:
         with reading(self._db, self.path) as db:
             return editions.last_edition(db, digest)
 
+    def first_edition(self, digest: str) -> Published | None:
+        """The earliest edition of a digest; of its message the subject only."""
+        with reading(self._db, self.path) as db:
+            return editions.first_edition(db, digest)
+
     def last_edition_with_items(self, digest: str) -> Published | None:
         """The latest edition that was not empty; of its message the subject only."""
         with reading(self._db, self.path) as db:
