@@ -46,6 +46,8 @@ FIRST_WINDOW = timedelta(hours=24)
 """The window of a digest's first edition is at least this long."""
 LONGEST_FIRST_WINDOW = timedelta(days=7)
 CLOSEST = 3
+LOOK_UP = 0.5
+"""Seconds between two looks at whether to stop, while answers are awaited."""
 NOTHING = Recorded()
 
 Fetch = Callable[[Source, FeedState], Fetched]
@@ -65,6 +67,8 @@ class PollReport:
     recorded: Recorded = NOTHING
     error: str | None = None
     seconds: float = 0.0
+    skipped: tuple[str, ...] = ()
+    """Why entries of the document were left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,13 @@ def collect(
     chosen: Sequence[str] = (),
     all_sources: bool = False,
     progress: Callable[[PollReport], None] = lambda _report: None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[PollReport, ...]:
     """Asks the sources that are due (all enabled ones, or the `chosen` ids) and stores what they bring.
 
     Asking and reading run in parallel; this thread alone judges and writes. One report for each source, in
     config order; `progress` sees each as it is done. A source's failure is a report, never an exception.
+    Once `stopping` says so, answers that are still awaited are given up: they will be asked for again.
     """
     store.sync_sources(config.sources)
     states = store.feed_states()
@@ -106,7 +112,7 @@ def collect(
             asked.append((source, state))
         else:
             reports[source.id] = PollReport(source, "skipped", state.http_status)
-    for source, state, answer in _answers(_hosts_in_turn(asked), fetch, parse, config.concurrency):
+    for source, state, answer in _answers(_hosts_in_turn(asked), fetch, parse, config.concurrency, stopping):
         outcome = take_in(source, state, answer, config.rulebook, now)
         recorded = store.record(outcome, now)
         report = PollReport(
@@ -117,8 +123,9 @@ def collect(
             recorded,
             outcome.state.error,
             round(answer.seconds, 3),
+            outcome.skipped,
         )
-        _log(report, outcome.skipped)
+        _log(report)
         reports[source.id] = report
         progress(report)
     return tuple(reports[source.id] for source in config.sources if source.id in reports)
@@ -134,7 +141,11 @@ def _hosts_in_turn(asked: Sequence[tuple[Source, FeedState]]) -> Iterator[tuple[
 
 
 def _answers(
-    asked: Iterator[tuple[Source, FeedState]], fetch: Fetch, parse: Parse, concurrency: int
+    asked: Iterator[tuple[Source, FeedState]],
+    fetch: Fetch,
+    parse: Parse,
+    concurrency: int,
+    stopping: Callable[[], bool],
 ) -> Iterator[tuple[Source, FeedState, Answer]]:
     """Asks and reads in threads, and gives each answer as it comes.
 
@@ -142,18 +153,19 @@ def _answers(
     the number of sources.
     """
     running: dict[Future[Answer], tuple[Source, FeedState]] = {}
-    with ThreadPoolExecutor(concurrency, thread_name_prefix="fetch") as pool:
-        try:
-            while True:
-                for source, state in islice(asked, 2 * concurrency - len(running)):
-                    running[pool.submit(ask, fetch, parse, source, state)] = (source, state)
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    source, state = running.pop(future)
-                    yield source, state, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = ThreadPoolExecutor(concurrency, thread_name_prefix="fetch")
+    try:
+        while not stopping():
+            for source, state in islice(asked, 2 * concurrency - len(running)):
+                running[pool.submit(ask, fetch, parse, source, state)] = (source, state)
+            if not running:
+                return
+            for future in wait(running, LOOK_UP, FIRST_COMPLETED).done:
+                source, state = running.pop(future)
+                yield source, state, future.result()
+    finally:
+        # Without waiting: what still waits for a server holds nothing that matters.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def ask(fetch: Fetch, parse: Parse, source: Source, state: FeedState) -> Answer:
@@ -200,7 +212,7 @@ def take_in(source: Source, state: FeedState, answer: Answer, book: RuleBook, no
     return SourceOutcome(succeeded, "ok", assessed, feed.skipped)
 
 
-def _log(report: PollReport, skipped: Sequence[str]) -> None:
+def _log(report: PollReport) -> None:
     log.log(
         logging.WARNING if report.status == "failed" else logging.INFO,
         "source=%s status=%s items=%d new=%d updated=%d relevant=%d seconds=%.1f%s",
@@ -213,8 +225,8 @@ def _log(report: PollReport, skipped: Sequence[str]) -> None:
         report.seconds,
         f' error="{report.error}"' if report.error else "",
     )
-    for reason in skipped:
-        log.info('source=%s skipped="%s"', report.source.id, reason)
+    for reason in report.skipped:
+        log.warning('source=%s skipped="%s"', report.source.id, reason)
 
 
 def _hash(source: Source, body: bytes) -> str:
@@ -225,27 +237,40 @@ def _hash(source: Source, body: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Why an edition is made now: a scheduled slot, or by hand (no slot)."""
+    """Why an edition is made now: a scheduled run, or by hand (no slot)."""
 
     local_date: date
     slot: str | None = None
+    at: datetime | None = None
+    """When the scheduled run was due."""
 
 
 def due_digests(
     config: Config, store: Store, last_slot: Callable[[DigestSpec], Occasion | None], now: datetime
 ) -> tuple[tuple[DigestSpec, Occasion], ...]:
     """The digests whose latest scheduled run has no edition yet; the database knows, not the scheduler."""
-    due = []
-    for spec in config.digests:
-        if spec.schedule == "immediately":
-            if _unclaimed(store, spec, now):
-                today = now.astimezone(config.timezone).date()
-                due.append((spec, Occasion(today, now.isoformat())))
-            continue
-        occasion = last_slot(spec)
-        if occasion and occasion.slot and not store.edition_for_slot(spec.id, occasion.slot):
-            due.append((spec, occasion))
-    return tuple(due)
+    found = [(spec, _due(config, store, spec, last_slot, now)) for spec in config.digests]
+    return tuple((spec, occasion) for spec, occasion in found if occasion)
+
+
+def _due(
+    config: Config,
+    store: Store,
+    spec: DigestSpec,
+    last_slot: Callable[[DigestSpec], Occasion | None],
+    now: datetime,
+) -> Occasion | None:
+    today = now.astimezone(config.timezone).date()
+    if spec.schedule == "immediately":
+        return Occasion(today, now.isoformat(), now) if _unclaimed(store, spec, now) else None
+    occasion = last_slot(spec)
+    if not occasion or not occasion.slot or store.edition_for_slot(spec.id, occasion.slot):
+        return None
+    created = store.created_at()
+    if created and occasion.at and occasion.at < created:
+        # Due before anything had been read. One first edition, of today, says that the monitor is at work.
+        return replace(occasion, local_date=today) if spec == config.digests[0] else None
+    return occasion
 
 
 def compose(
@@ -261,7 +286,7 @@ def compose(
     previous = store.last_edition(spec.id)
     start = since or (previous.edition.end if previous else _beginning(store, spec, now))
     if since:
-        found = store.seen_since(since, relevant_only=True)
+        found = store.seen_since(since, relevant_only=True, or_updated=True)
         judged = tuple(j for j in found if _wanted(j, spec))
     else:
         judged = _unclaimed(store, spec, now)
@@ -366,6 +391,9 @@ def publish(
         looked_at=composed.coverage.looked_at,
     )
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
+    if silent:
+        # It answers its slot and is shown nowhere: an empty page must not become the latest one.
+        store.mark_written(published.id)
     write_editions(config, store)
     return published
 

@@ -12,8 +12,8 @@ LONGEST_PAUSE = timedelta(hours=24)
 """However often a source fails, it is asked once in this time (or once in its own, longer interval)."""
 
 UNREACHED_PAUSE = timedelta(hours=2)
-"""The same where no answer came at all: that may be our own network, and after a night without it every source
-would stay unread through the morning."""
+"""The same where no answer came at all: that may be our own network, and after a night without it every
+source would stay unread through the morning."""
 
 SPREAD = 0.1
 MOST_SPREAD = timedelta(minutes=5)

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import FrameType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
 
 CATCH_UP = timedelta(days=7)
 """A run missed longer ago than this is not made up for."""
@@ -66,6 +65,8 @@ def _latest(trigger: CronTrigger, since: datetime, now: datetime) -> datetime | 
 
 
 def _trigger(cron: str, zone: ZoneInfo) -> CronTrigger:
+    from apscheduler.triggers.cron import CronTrigger
+
     minute, hour, day, month, weekday = cron.split()
     return CronTrigger(
         minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=zone
@@ -103,21 +104,25 @@ def _weekday_number(day: str) -> int:
     return int(day) if re.fullmatch(r"\d", day) else _DAYS.index(day)
 
 
-def run_until_stopped(tick: Callable[[], None], every: timedelta) -> None:
+def run_until_stopped(tick: Callable[[Callable[[], bool]], None], every: timedelta) -> None:
     """Calls `tick` now and then every `every`, one at a time in one thread, until SIGTERM or SIGINT.
 
-    A tick that is under way when the signal comes is finished first. An error in a tick ends the service.
+    `tick` is given a function that says whether the signal has come: it should then finish what it is writing
+    and return, and is waited for. An error in a tick ends the service and is raised here.
     """
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.interval import IntervalTrigger
+
     stopped = threading.Event()
     failures: list[BaseException] = []
 
     def guarded() -> None:
         try:
-            tick()
-        except BaseException as error:
+            tick(stopped.is_set)
+        except BaseException as error:  # noqa: BLE001 - raised again in the main thread, below
             failures.append(error)
             stopped.set()
-            raise
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()

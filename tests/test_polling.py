@@ -122,10 +122,19 @@ def test_the_spread_of_a_long_interval_is_minutes_not_hours() -> None:
 def test_the_interval_doubles_with_each_failure_up_to_a_day(
     failures_before: int, expected: timedelta
 ) -> None:
-    state = after_failure(SOURCE, known(failures=failures_before), "timed out", NOW)
+    state = after_failure(SOURCE, known(failures=failures_before), "answered 500", NOW, status=500)
 
     assert pause(state) == expected
     assert state.failures == failures_before + 1
+
+
+def test_a_source_that_gave_no_answer_at_all_is_asked_again_within_two_hours() -> None:
+    """It may have been our own network: after a night without it the morning's news must not wait."""
+    state = after_failure(SOURCE, known(failures=9), "timed out", NOW)
+    rare = after_failure(make_source(every=6 * HOUR), known(failures=9), "timed out", NOW)
+
+    assert pause(state) == 2 * HOUR
+    assert pause(rare) == 6 * HOUR
 
 
 def test_a_failure_keeps_what_the_next_good_answer_is_compared_with() -> None:
@@ -172,7 +181,7 @@ def test_a_servers_wish_to_wait_is_granted_between_the_interval_and_a_day(
 
 
 def test_a_servers_wish_does_not_shorten_the_back_off() -> None:
-    state = after_failure(SOURCE, known(failures=3), "answered 503", NOW, retry_after=3600)
+    state = after_failure(SOURCE, known(failures=3), "answered 503", NOW, status=503, retry_after=3600)
 
     assert state.next_due == NOW + 4 * HOUR
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -60,8 +61,10 @@ def test_each_local_day_has_one_slot_when_the_clocks_change(change: date) -> Non
 def test_the_service_finishes_its_tick_and_stops_at_a_signal(number: signal.Signals) -> None:
     ticks = []
 
-    def tick() -> None:
+    def tick(stopping: Callable[[], bool]) -> None:
         os.kill(os.getpid(), number)
+        while not stopping():
+            pass
         ticks.append("whole")
 
     before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
@@ -75,7 +78,7 @@ def test_the_service_finishes_its_tick_and_stops_at_a_signal(number: signal.Sign
 
 
 def test_a_failing_tick_ends_the_service_with_its_error() -> None:
-    def tick() -> None:
+    def tick(stopping: Callable[[], bool]) -> None:
         raise RuntimeError("disk on fire")
 
     before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}

@@ -312,3 +312,130 @@ def test_the_service_polls_publishes_and_stops_at_sigterm(tmp_path: Path) -> Non
     assert (tmp_path / "data" / "site" / "daily" / "2026-01-29" / "index.html").exists()
     assert "source=gazette status=ok" in "".join(log)
     assert out == ""
+
+
+def test_the_service_stops_while_a_server_keeps_it_waiting(tmp_path: Path) -> None:
+    asked = threading.Event()
+    with Loopback() as site:
+
+        def never(request: object) -> None:
+            asked.set()
+            site.closing.wait()
+
+        site.handle("/feed", never)
+        write_config(tmp_path, site, gazette(site))
+        config = tmp_path / "config.yaml"
+        config.write_text(config.read_text().replace("timeout: 5s", "timeout: 120s"), encoding="utf-8")
+        child = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "run"],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asked.wait(30)
+        child.terminate()
+        _, err = child.communicate(timeout=10)
+
+    assert child.returncode == 0, err
+    assert "Traceback" not in err
+    assert not (tmp_path / "data" / "site").exists()
+
+
+def test_the_service_goes_on_when_another_program_holds_the_database(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", "2026-01-20T08:00:00Z", "poll", cwd=tmp_path)
+        db = sqlite3.connect(tmp_path / "data" / "monitor.db", isolation_level=None)
+        db.execute("BEGIN IMMEDIATE")
+        child = subprocess.Popen(
+            [sys.executable, "-m", "monitor", "--now", THURSDAY, "run", "--tick", "1"],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stderr is not None
+        seen = []
+        for line in child.stderr:
+            seen.append(line)
+            if "will_try_again" in line:
+                db.execute("ROLLBACK")
+                db.close()
+            if "written=" in line:
+                break
+        child.terminate()
+        _, err = child.communicate(timeout=10)
+
+    assert child.returncode == 0, "".join(seen) + err
+    assert any("will_try_again" in line for line in seen)
+
+
+def test_entries_that_are_left_out_are_told(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(*[(f"British visit {n} to Beijing", "") for n in range(2_100)]))
+        write_config(tmp_path, site, gazette(site))
+        run = monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+
+    assert "2,000" in run.out
+    assert len(titles(tmp_path)) == 2_000
+
+
+def test_a_new_database_begins_with_one_edition_of_today(tmp_path: Path) -> None:
+    digests = """
+digests:
+  daily: {title: Daily, schedule: "30 8 * * mon-fri"}
+  weekly: {title: Weekly, schedule: "30 7 * * mon"}
+"""
+    sunday = "2026-02-01T10:00:00Z"
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site), digests=digests)
+        first = monitor("--now", sunday, "once", "--json", cwd=tmp_path)
+        monday = monitor("--now", "2026-02-02T09:00:00Z", "once", "--json", cwd=tmp_path)
+
+    assert [Path(made["html"]).parent.name for made in first.json["digests"]] == ["2026-02-01"]
+    assert [(made["digest"], made["stories"]) for made in monday.json["digests"]] == [
+        ("daily", 0),
+        ("weekly", 1),
+    ]
+
+
+def test_a_digest_added_to_an_old_database_begins_with_the_last_week(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", "2025-12-01T08:30:00Z", "poll", cwd=tmp_path)
+        site.serve("/feed", rss(MEETING, STEEL))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+    made = monitor("--now", THURSDAY, "digest", "--json", cwd=tmp_path)
+    later = monitor("--now", FRIDAY, "digest", "--empty", "--json", cwd=tmp_path)
+
+    assert made.json["items"] == 1
+    assert later.json["items"] == 0
+
+
+def test_an_empty_edition_that_is_skipped_answers_its_run_and_shows_nothing(tmp_path: Path) -> None:
+    digests = '\ndigests:\n  daily: {title: Daily, schedule: "30 8 * * *", when_empty: skip}\n'
+    with Loopback() as site:
+        site.serve("/feed", rss(TEA))
+        write_config(tmp_path, site, gazette(site), digests=digests)
+        first = monitor("--now", THURSDAY, "once", cwd=tmp_path)
+        again = monitor("--now", THURSDAY, "once", cwd=tmp_path)
+
+    assert "when_empty: skip" in first.out
+    assert "No digest is due" in again.out
+    assert not (tmp_path / "data" / "site").exists()
+
+
+def test_a_page_of_one_repeated_word_costs_little(tmp_path: Path) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(*[(f"UK China {n}", "UK China " * 2_200) for n in range(40)]))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+    with sqlite3.connect(tmp_path / "data" / "monitor.db") as db:
+        (largest,) = db.execute("SELECT max(length(matches)) FROM items").fetchone()
+    db.close()
+
+    assert largest < 20_000

@@ -83,10 +83,17 @@ def _test(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 10_000:
+        raise argparse.ArgumentTypeError("a number from 1 to 10000")
+    return number
+
+
 def _search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help='words, "phrases", prefix*, AND OR NOT')
     parser.add_argument("--relevant", action="store_true", help="only items that matched")
-    parser.add_argument("--limit", type=int, default=20, metavar="N", help="at most this many (20)")
+    parser.add_argument("--limit", type=_count, default=20, metavar="N", help="at most this many (20)")
     _json(parser)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ..store import Store
 
 
+EARLIEST, LATEST = 1990, 2200
+
+
 class UsageError(Exception):
     """The command cannot be run as it was asked for; the message says what to do."""
 
@@ -107,6 +110,8 @@ def moment(text: str, *, option: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} {text!r} is not a time; write it as 2026-01-29T08:30Z") from None
+    if not EARLIEST <= at.year <= LATEST:
+        raise UsageError(f"{option} {text!r} is too far off; years {EARLIEST} to {LATEST} are accepted")
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 

@@ -13,6 +13,8 @@ from .output import ago, iso, one_line, plural, print_json, print_table
 
 LATE = timedelta(minutes=10)
 """A poll may be this much later than its interval before `health` minds."""
+UNREAD = timedelta(hours=3)
+"""For so long all sources may fail, as when the network is down, before `health` minds."""
 
 
 def search(context: Context) -> int:
@@ -189,17 +191,17 @@ def health(context: Context) -> int:
     """`monitor health`: 0 where all is well, else 1 with the reasons."""
     config = context.config
     problems = []
-    last_poll = None
+    last_poll = last_ok = None
     try:
         with context.open_store() if config.database.exists() else _no_database(context) as store:
             store.check_writable()
-            last_poll = max(
-                (s.last_polled for s in store.feed_states().values() if s.last_polled), default=None
-            )
+            states = store.feed_states().values()
+        last_poll = max((state.last_polled for state in states if state.last_polled), default=None)
+        last_ok = max((state.last_ok for state in states if state.last_ok), default=None)
     except StoreError as error:
         problems.append(str(error))
     else:
-        if problem := _staleness(context, last_poll):
+        if problem := _staleness(context, last_poll, last_ok):
             problems.append(problem)
     if context.args.json:
         print_json(
@@ -214,15 +216,19 @@ def _no_database(context: Context) -> Store:
     raise StoreError(f"{context.config.database} does not exist yet: run `monitor poll` first")
 
 
-def _staleness(context: Context, last_poll: datetime | None) -> str:
-    """Polls are fresh while one came within two of the shortest intervals."""
+def _staleness(context: Context, last_poll: datetime | None, last_ok: datetime | None) -> str:
+    """Polls are fresh while one came within two of the shortest intervals, and one of them was answered."""
     enabled = [source.every for source in context.config.sources if source.enabled]
     if not enabled:
         return "no source is switched on"
     if last_poll is None:
         return "no source has been asked yet: run `monitor poll`"
     allowed = 2 * min(enabled) + LATE
+    minutes = allowed.total_seconds() / 60
     if context.now - last_poll > allowed:
-        minutes = allowed.total_seconds() / 60
         return f"the last poll was {ago(last_poll, context.now)} ago; {minutes:.0f} min are allowed"
+    if last_ok is None:
+        return "every source has failed so far: see `monitor sources`"
+    if context.now - last_ok > max(allowed, UNREAD):
+        return f"no source could be read for {ago(last_ok, context.now)}: see `monitor sources`"
     return ""

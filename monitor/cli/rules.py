@@ -93,7 +93,7 @@ def schema(context: Context) -> int:  # noqa: ARG001 - every command takes its c
 
 
 def explain(context: Context) -> int:
-    """`monitor explain`: exit 1 where there is no such item."""
+    """`monitor explain`."""
     item, side, judged = _subject(context)
     explained = tune.explain(item, side, context.config.rulebook)
     if context.args.json:
@@ -133,6 +133,7 @@ def _pasted(context: Context, title: str, summary: str) -> tuple[Item, Side | No
 
 def stored(context: Context, ref: str) -> Judged:
     """The stored item with this id or address. Raises UsageError."""
+    ref = ref.encode("utf-8", "replace").decode()  # a shell hands on bytes that are no text
     found = context.reader.find(ref)
     if found is None and "://" in ref:
         found = context.reader.find(identity_url(ref)) or context.reader.find(clean_url(ref))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -69,7 +69,7 @@ def poll_json(reports: Sequence[jobs.PollReport]) -> dict[str, Any]:
                 "new": report.recorded.new,
                 "updated": report.recorded.updated,
                 "relevant": report.recorded.relevant,
-                "error": report.error if report.status == "failed" else None,
+                "error": _complaint(report) or None,
                 "seconds": report.seconds,
             }
             for report in reports
@@ -79,6 +79,11 @@ def poll_json(reports: Sequence[jobs.PollReport]) -> dict[str, Any]:
         "relevant": sum(report.recorded.relevant for report in reports),
         "failed": sum(report.status == "failed" for report in reports),
     }
+
+
+def _complaint(report: jobs.PollReport) -> str:
+    """Why a source failed, or what of a source that was read had to be left out."""
+    return (report.error or "") if report.status == "failed" else "; ".join(report.skipped)
 
 
 def print_poll(reports: Sequence[jobs.PollReport]) -> None:
@@ -93,7 +98,7 @@ def print_poll(reports: Sequence[jobs.PollReport]) -> None:
             str(report.recorded.updated),
             str(report.recorded.relevant),
             f"{report.seconds:.1f}",
-            report.error or "" if report.status == "failed" else "",
+            _complaint(report),
         ]
         for report in asked
     ]
@@ -199,7 +204,7 @@ def digests_due(context: Context, config: Config, store: Store, *, force: bool =
 
     def last_slot(spec: DigestSpec) -> jobs.Occasion | None:
         slot = schedule.last_slot(spec.schedule, config.timezone, context.now)
-        return jobs.Occasion(slot.local_date, slot.key) if slot else None
+        return jobs.Occasion(slot.local_date, slot.key, slot.at) if slot else None
 
     env = render.environment(context.template_folders())
     due = jobs.due_digests(config, store, last_slot, context.now)
@@ -230,15 +235,16 @@ def digest_json(context: Context, spec: DigestSpec, published: Published | None)
             "deliveries": [],
         }
     paths = deliver.paths(context.config.output, published.edition)
+    is_shown = paths.html.exists()
     return {
         "digest": spec.id,
         "edition_id": published.id,
         "window": [published.edition.start, published.edition.end],
         "stories": published.stories,
         "items": published.items,
-        "html": paths.html,
-        "text": paths.text,
-        "json": paths.json,
+        "html": paths.html if is_shown else None,
+        "text": paths.text if is_shown else None,
+        "json": paths.json if is_shown else None,
         "deliveries": [{"recipient": d.recipient, "status": d.status} for d in published.deliveries],
     }
 
@@ -254,6 +260,9 @@ def report_editions(context: Context, made: Sequence[Made]) -> None:
             print(f"{spec.title}: nothing is new since the last edition; nothing was recorded.")
             continue
         paths = deliver.paths(context.config.output, published.edition)
+        if not paths.html.exists():
+            print(f"{spec.title}: nothing is new; no edition is shown (when_empty: skip).")
+            continue
         print(f"{published.message.subject}")
         print(f"  {plural(published.stories, 'story')} from {plural(published.items, 'item')}")
         print(f"  {paths.html}\n  {paths.text}\n  {paths.json}")
@@ -269,12 +278,13 @@ def run(context: Context) -> int:
     # Opened once before the first tick, so that an unusable database stops the start and not the night.
     context.open_store().close()
 
-    def tick() -> None:
+    def tick(stopping: Callable[[], bool]) -> None:
         try:
             with context.again() as turn:
-                jobs.collect(config, turn.store, fetch, parse, turn.now)
-                digests_due(turn, config, turn.store)
-                jobs.write_editions(config, turn.store)
+                jobs.collect(config, turn.store, fetch, parse, turn.now, stopping=stopping)
+                if not stopping():
+                    digests_due(turn, config, turn.store)
+                    jobs.write_editions(config, turn.store)
         except (StoreBusy, AlreadyPublished, deliver.DeliveryError) as error:
             # These pass, or wait for somebody; what was committed stays, and the next tick takes it up.
             log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
