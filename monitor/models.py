@@ -222,9 +222,14 @@ class Judged:
 
     @property
     def date(self) -> datetime | None:
-        """The publisher's time, never later than the moment it was first seen."""
+        """The publisher's time, never later than the moment it was first seen; None where it is not known.
+
+        Up to a day ahead is a clock or a time zone that is wrong. Further ahead it is no time of publication.
+        """
         shown = self.item.date
-        return min(shown, self.first_seen) if shown else None
+        if shown is None or shown - self.first_seen > timedelta(days=1):
+            return None
+        return min(shown, self.first_seen)
 
 
 @dataclass(frozen=True, slots=True)

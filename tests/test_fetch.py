@@ -352,6 +352,27 @@ def test_retry_after_is_read_as_seconds_or_against_the_answers_own_date(
     assert ("it asks to wait" in error.message) == (seconds is not None)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0, "0 seconds"),
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (3600, "60 minutes"),
+        (7200, "2 hours"),
+        (86400, "24 hours"),
+        (172800, "2 days"),
+    ],
+)
+def test_a_wish_to_wait_is_told_in_units_that_people_use(
+    site: Loopback, fetcher: Fetcher, seconds: int, told: str
+) -> None:
+    site.serve("/feed", b"", status=503, headers={"Retry-After": str(seconds)})
+
+    assert f"(it asks to wait {told})" in failure(fetcher, source_at(site.url("/feed"))).message
+
+
 def test_a_refused_connection_says_so(fetcher: Fetcher) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # bound, never listening

@@ -109,6 +109,31 @@ def test_a_refusal_names_the_host_the_address_and_the_setting() -> None:
         assert words in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("address", "entry"),
+    [("10.0.0.5", "10.0.0.5:8080"), ("::ffff:10.0.0.5", "10.0.0.5:8080"), ("fd12::1", "[fd12::1]:8080")],
+)
+def test_a_refusal_advises_an_entry_that_opens_what_was_dialled_and_no_other_port(
+    address: str, entry: str
+) -> None:
+    with pytest.raises(FetchError) as caught:
+        AddressPolicy().acceptable("feeds.example", 8080, [ip_address(address)])
+
+    assert f'add "{entry}" to network.allow_private' in caught.value.message
+    assert allows(address, entry, port=8080)
+    assert not allows(address, entry, port=8081)
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "::ffff:169.254.169.254", "169.254.7.7", "fe80::1%1", "fd00:ec2::254"]
+)
+def test_nobody_is_told_how_to_open_a_clouds_metadata_or_a_link_local_address(address: str) -> None:
+    with pytest.raises(FetchError) as caught:
+        AddressPolicy().acceptable("feeds.example", 80, [ip_address(address)])
+
+    assert caught.value.message.endswith("not a public address, so it is not asked")
+
+
 # What network.allow_private opens
 
 
@@ -245,7 +270,9 @@ def test_a_redirect_from_a_listed_port_to_another_is_refused(site: Loopback) -> 
         inside.serve("/secret", b"secret")
         site.redirect("/feed", inside.url("/secret"))
 
-        assert "127.0.0.1 is not a public address" in refusal(site.url("/feed"), site.host)
+        message = refusal(site.url("/feed"), site.host)
+
+        assert message == "127.0.0.1 is not a public address, so the redirect to it is not followed"
         assert (site.count(), inside.count()) == (1, 0)
 
 
@@ -268,6 +295,15 @@ def test_a_proxy_is_asked_for_everything_and_is_itself_the_trusted_hop(site: Loo
 def test_a_proxy_is_not_asked_for_what_is_private_by_its_name(site: Loopback, host: str) -> None:
     assert "not a public address" in refusal(f"http://{host}/feed", proxy=site.url())
     assert site.count() == 0
+
+
+def test_a_redirect_to_a_private_name_is_refused_before_the_proxy_is_asked(site: Loopback) -> None:
+    site.redirect("http://feeds.example/feed", "http://10.0.0.5/secret")
+
+    message = refusal("http://feeds.example/feed", proxy=site.url())
+
+    assert message == "10.0.0.5 is not a public address, so the redirect to it is not followed"
+    assert site.count() == 1
 
 
 def test_a_proxy_may_be_asked_for_a_listed_address(site: Loopback) -> None:

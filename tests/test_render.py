@@ -337,6 +337,28 @@ class TestTimes:
 
         assert "FIRST SEEN TODAY, PUBLISHED EARLIER" in render(digest).text
         assert "FIRST SEEN SINCE THE LAST EDITION" in render(replace(digest, edition=monday)).text
+        assert "UNDATED" not in render(digest).text
+
+    def test_undated_items_are_not_called_published_earlier(self) -> None:
+        folded = replace(editions.AUDIT, items=editions.AUDIT.items + editions.UNDATED.items)
+        for late in ((editions.AUDIT, editions.UNDATED), (folded,)):
+            digest = only(editions.daily(), late=late)
+            monday = replace(digest.edition, start=digest.edition.end - timedelta(days=3))
+
+            assert "FIRST SEEN TODAY, PUBLISHED EARLIER OR UNDATED" in render(digest).text
+            assert (
+                "FIRST SEEN SINCE THE LAST EDITION, PUBLISHED EARLIER OR UNDATED"
+                in render(replace(digest, edition=monday)).text
+            )
+
+    def test_an_item_dated_after_it_was_seen_has_no_date(self) -> None:
+        lead = editions.PORTS.lead
+        item = replace(lead.item, published=editions.NOW + timedelta(days=30))
+        future = replace(editions.PORTS, items=(replace(lead, item=item),))
+
+        text = " ".join(render(only(editions.daily(), late=(future,))).text.split())
+
+        assert "Weekly (Trade press), date not given, first seen 29 Jan, 07:30." in text
 
 
 class TestJson:

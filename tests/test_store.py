@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 from sqlite_utils import Database
 
 from monitor.store import Store, StoreBusy, StoreError
+from monitor.store.connection import connect
 from monitor.store.schema import MIGRATIONS, VERSION
 
 from .conftest import NOW, make_item
@@ -137,6 +140,68 @@ def test_a_write_protected_database_says_so_when_written(tmp_path: Path) -> None
         pytest.raises(StoreError, match="cannot be written"),
     ):
         store.check_writable()
+
+
+def test_a_disk_that_is_full_is_said_and_nothing_is_written(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    path = tmp_path / "monitor.db"
+    with closing(connect(path, read_only=False, busy_timeout=1)) as db:
+        # As many pages as the file has now: to SQLite that is a disk without room.
+        db.execute("PRAGMA max_page_count = 1")
+
+        with pytest.raises(StoreError, match=r"monitor\.db cannot grow: the disk is full; make room"):
+            fill(Store(db, path))
+
+        assert Store(db, path).seen_since(NOW) == ()
+        db.execute("PRAGMA max_page_count = 1000000")
+        fill(Store(db, path))
+        assert len(Store(db, path).seen_since(NOW)) == 500
+
+
+def fill(store: Store) -> None:
+    """Far more than the file's free pages hold, in one transaction."""
+    record(store, *(make_item(f"Headline {n}", summary="words " * 50) for n in range(500)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a child is forked, because its limit cannot be lifted")
+@pytest.mark.parametrize("limit", [0, 20_000], ids=["while it is made", "while its tables are made"])
+def test_a_disk_that_fails_when_a_database_is_made_is_said(tmp_path: Path, limit: int) -> None:
+    path = tmp_path / "monitor.db"
+
+    assert what_a_limit_on_files_raises(limit, lambda: Store.open(path)) == (
+        f"StoreError: {path} cannot be read or written: check the disk (SQLite: disk I/O error)"
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a child is forked, because its limit cannot be lifted")
+def test_a_disk_that_fails_when_a_poll_is_written_is_said_and_leaves_nothing_of_it(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        assert what_a_limit_on_files_raises(200_000, lambda: fill(Store.open(store.path))) == (
+            f"StoreError: {store.path} cannot be read or written: check the disk (SQLite: disk I/O error)"
+        )
+
+        assert store.seen_since(NOW) == ()
+        store.check_intact()
+
+
+def what_a_limit_on_files_raises(limit: int, act: Callable[[], object]) -> str:
+    """Run `act` in a child whose writes fail beyond `limit` bytes of a file (EFBIG); its exception."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the parent compares it
+            os.write(theirs, f"{type(error).__name__}: {error}".encode())
+        finally:
+            # Never back into pytest, whatever happened.
+            os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours, encoding="utf-8") as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said
 
 
 def test_reading_only_needs_a_database_that_is_there(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from monitor.models import Assessed, FeedState, Item, Judged, Recorded, SourceOutcome
+from monitor.models import Assessed, FeedState, Item, Judged, Recorded, SourceOutcome, Update
 from monitor.store import Store
 
 from .conftest import NOW, make_item
@@ -334,6 +334,36 @@ def test_headlines_that_go_to_and_fro_are_news_once(tmp_path: Path) -> None:
         assert record(store, make_item("Talks end", key="k", guid="1")).updated == 1
 
 
+def test_a_copy_older_than_the_stored_one_changes_nothing(tmp_path: Path) -> None:
+    new = make_item("Talks end", key="k", guid="1", summary="After.", updated=later(hours=1))
+    old = make_item("Talks begin", key="k", guid="1", summary="Before.", updated=NOW)
+    with open_store(tmp_path) as store:
+        record(store, new)
+
+        assert record(store, old) == Recorded()
+        assert only(store).item == new
+
+
+def test_a_copy_older_than_the_stored_one_does_not_move_the_page_back(tmp_path: Path) -> None:
+    new = moved(updated=later(hours=1))
+    with open_store(tmp_path) as store:
+        record(store, make_item(updated=NOW))
+        record(store, new)
+
+        assert record(store, make_item(updated=NOW)) == Recorded()
+        assert only(store).item == new
+
+
+def test_the_address_of_a_copy_older_than_the_stored_one_leads_to_the_page(tmp_path: Path) -> None:
+    stored = make_item(updated=later(hours=1))
+    with open_store(tmp_path) as store:
+        record(store, stored)
+        record(store, moved(updated=NOW))
+
+        assert record(store, moved(updated=NOW, guid="another")) == Recorded()
+        assert only(store).item == stored
+
+
 def test_a_source_whose_side_makes_a_page_relevant_brings_text_and_verdict(tmp_path: Path) -> None:
     with open_store(tmp_path, "gazette", "embassy") as store:
         record(store, make_item(), verdict=IRRELEVANT)
@@ -403,6 +433,33 @@ def test_a_govuk_page_of_unknown_date_is_no_update(tmp_path: Path) -> None:
         assert record(store, govuk(updated=None)) == Recorded()
 
 
+def test_a_govuk_page_that_a_stale_copy_took_back_for_one_poll_is_updated_once(tmp_path: Path) -> None:
+    new = govuk("New title", updated=later(hours=1), summary="After.")
+    with open_store(tmp_path) as store:
+        polls = [govuk("Old title"), new, govuk("Old title"), new]
+
+        assert [record(store, copy).updated for copy in polls] == [0, 1, 0, 0]
+        assert (only(store).item, only(store).revision) == (new, 2)
+
+
+def test_a_govuk_page_whose_date_was_left_out_for_one_poll_keeps_it(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        polls = [govuk(), govuk(updated=None), govuk(), govuk(updated=None), govuk(updated=later(hours=1))]
+
+        assert [record(store, copy).updated for copy in polls] == [0, 0, 0, 0, 1]
+
+
+def test_a_stale_copy_in_the_feed_that_makes_a_govuk_page_relevant_is_no_later_update(tmp_path: Path) -> None:
+    new = govuk(updated=later(hours=1))
+    with open_store(tmp_path, "gazette", "office") as store:
+        record(store, new, verdict=IRRELEVANT)
+        record(store, govuk(source_id="office"), source="office")
+        assert only(store).verdict == RELEVANT
+
+        assert record(store, new, verdict=IRRELEVANT) == Recorded()
+        assert (only(store).item.updated, only(store).revision) == (later(hours=1), 1)
+
+
 def test_new_and_updated_items_that_are_relevant_are_counted(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         record(store, make_item("One", key="1", guid="1"))
@@ -449,6 +506,39 @@ def test_a_preview_looks_at_any_window(tmp_path: Path) -> None:
         assert [j.item.title for j in store.seen_since(later(hours=1))] == ["Two", "Three"]
         assert [j.item.title for j in store.seen_since(later(hours=1), relevant_only=True)] == ["Three"]
         assert [j.item.title for j in store.seen_since(NOW, until=later(hours=2))] == ["One", "Two"]
+
+
+def test_a_preview_may_show_what_was_seen_before_and_updated_since(tmp_path: Path) -> None:
+    def titled(title: str) -> Item:
+        return make_item(title, key="k", guid="1")
+
+    with open_store(tmp_path) as store:
+        record(store, titled("Talks planned"), make_item("Untouched"), at=NOW)
+        record(store, titled("Talks begin"), at=later(hours=1))
+        record(store, make_item("New", key="n", guid="2"), at=later(hours=2))
+        record(store, make_item("Newer", key="n", guid="2"), at=later(hours=3))
+        record(store, titled("Talks end"), at=later(hours=4))
+
+        assert [j.item.title for j in store.seen_since(later(hours=2))] == ["Newer"]
+        talks, new = store.seen_since(later(hours=2), or_updated=True)
+        assert (talks.item.title, talks.update) == (
+            "Talks end",
+            Update(later(hours=4), "new title", "Talks begin"),
+        )
+        assert (new.item.title, new.update) == ("Newer", None)
+        assert store.seen_since(later(hours=4), or_updated=True) == (talks,)
+        assert store.seen_since(later(hours=5), or_updated=True) == ()
+        bounded = store.seen_since(later(hours=2), until=later(hours=4), or_updated=True)
+        assert [j.item.title for j in bounded] == ["Newer"]
+
+
+def test_a_preview_leaves_out_an_update_that_is_not_relevant(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item("Before", key="k", guid="1"), verdict=IRRELEVANT)
+        record(store, make_item("After", key="k", guid="1"), at=later(hours=1), verdict=IRRELEVANT)
+
+        assert store.seen_since(later(hours=1), relevant_only=True, or_updated=True) == ()
+        assert len(store.seen_since(later(hours=1), or_updated=True)) == 1
 
 
 @pytest.mark.parametrize("ref", ["1", "https://gazette.example/one", "https://gazette.example/one?from=feed"])

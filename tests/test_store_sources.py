@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from monitor.models import FeedState, SourceOutcome
+from monitor.store.connection import connect
+from monitor.store.feeds import sync_sources
 
 from .conftest import NOW, make_item, make_source
 from .storing import IRRELEVANT, later, open_store, outcome, record
@@ -77,6 +80,32 @@ def test_a_corrected_outlet_is_right_for_old_items_too(tmp_path: Path) -> None:
         judged = store.item(1)
         assert judged is not None
         assert (judged.outlet, judged.kind) == ("The Gazette", "trade-press")
+
+
+def test_a_source_that_comes_back_under_another_outlet_renames_its_items_and_no_others(
+    tmp_path: Path,
+) -> None:
+    with open_store(tmp_path, "gazette", "herald") as store:
+        record(store, make_item("One"))
+        record(store, make_item("Two", source_id="herald"), source="herald")
+        store.sync_sources([])
+
+        store.sync_sources([make_source("gazette", outlet="The Gazette"), make_source("herald")])
+
+        assert [judged.outlet for judged in store.seen_since(NOW)] == ["The Gazette", "Herald"]
+
+
+def test_syncing_sources_that_did_not_change_does_not_read_the_items(tmp_path: Path) -> None:
+    open_store(tmp_path).close()
+    statements: list[str] = []
+    with closing(connect(tmp_path / "monitor.db", read_only=False, busy_timeout=1)) as db:
+        db.conn.set_trace_callback(statements.append)
+
+        sync_sources(db, [make_source("gazette", name="A new name", enabled=False)])
+        assert [statement for statement in statements if "items" in statement] == []
+
+        sync_sources(db, [make_source("gazette", outlet="The Gazette")])
+        assert len([statement for statement in statements if "items" in statement]) == 1
 
 
 def test_items_of_a_source_that_left_the_config_stay(tmp_path: Path) -> None:

@@ -117,26 +117,29 @@ class AddressPolicy:
     def __init__(self, allow_private: Sequence[str] = ()) -> None:
         self._permissions = tuple(permission(entry) for entry in allow_private)
 
-    def acceptable(self, host: str, port: int, answers: Iterable[Address]) -> tuple[Address, ...]:
+    def acceptable(
+        self, host: str, port: int, answers: Iterable[Address], *, redirected: bool = False
+    ) -> tuple[Address, ...]:
         """The answers for `host` that may be dialled on `port`, in their order.
 
         A name with public and private answers is dialled at the public ones only. Raises FetchError, naming
-        host, address and setting, where none is left.
+        host and address, where none is left. It names the setting that would open the address as well, unless
+        it was a server that sent us there (`redirected`).
         """
         found = tuple(answers)
         allowed = tuple(address for address in found if self._allows(host, port, plain(address)))
         if not allowed:
-            raise FetchError(_refusal(host, found))
+            raise FetchError(_refusal(host, port, plain(found[0]), redirected))
         return allowed
 
-    def check_unresolved(self, host: str, port: int) -> None:
+    def check_unresolved(self, host: str, port: int, *, redirected: bool = False) -> None:
         """Refuse what is private by its name alone, for a target that the proxy is going to resolve.
 
         Raises FetchError as `acceptable` does. Any other name is left to the proxy, which alone resolves it.
         """
         address = _private_by_name(host)
         if address:
-            self.acceptable(host, port, (address,))
+            self.acceptable(host, port, (address,), redirected=redirected)
 
     def _allows(self, host: str, port: int, address: Address) -> bool:
         if is_public(address):
@@ -169,12 +172,18 @@ def _not_an_entry(entry: str) -> str:
     )
 
 
-def _refusal(host: str, addresses: tuple[Address, ...]) -> str:
-    address = plain(addresses[0])
+def _refusal(host: str, port: int, address: Address, redirected: bool) -> str:
     who = f"{host} is" if host == str(address) else f"{host} has the address {address},"
+    if redirected:
+        return f"{who} not a public address, so the redirect to it is not followed"
+    refused = f"{who} not a public address, so it is not asked"
+    # No feed lives here, but a cloud machine's credentials may: nobody is told how to open it.
+    if address.is_link_local or address in _METADATA:
+        return refused
+    entry = f"[{address}]:{port}" if isinstance(address, IPv6Address) else f"{address}:{port}"
     return (
-        f"{who} not a public address, so it is not asked; if this source is meant to be inside your network, "
-        f'add "{address}" to network.allow_private in the config'
+        f"{refused}; if this source is meant to be inside your network, "
+        f'add "{entry}" to network.allow_private in the config'
     )
 
 

@@ -37,7 +37,7 @@ def error_answer(response: httpx.Response) -> FetchError:
     status = response.status_code
     pause = retry_after(response)
     advice = _ADVICE.get(status) or _advice_for_class(status)
-    wait = f" (it asks to wait {_duration(pause)})" if pause is not None else ""
+    wait = f" (it asks to wait {_wait(pause)})" if pause is not None else ""
     return FetchError(
         f"{response.url.host} answered {_named(status)}{wait}: {advice}",
         status=status,
@@ -112,6 +112,14 @@ def _http_date(value: str) -> datetime | None:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def _wait(seconds: float) -> str:
+    """A wish of the server's, which may be of hours or days: "2 hours"."""
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return "1 second" if round(seconds) == 1 else f"{seconds:.0f} seconds"
 
 
 def _reason(error: Exception) -> object:

@@ -110,7 +110,8 @@ class Fetcher:
         """One request to one address."""
         headers = self._headers.copy()
         headers.update(request.headers_for(url))
-        asked = httpx.Request("GET", url, headers=headers, extensions={"deadline": deadline})
+        told = {"deadline": deadline, "redirected": url != request.url}
+        asked = httpx.Request("GET", url, headers=headers, extensions=told)
         response: httpx.Response | None = None
         try:
             with (

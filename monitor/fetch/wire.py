@@ -62,7 +62,8 @@ def tls_context() -> ssl.SSLContext:
 class GuardedTransport(httpx.BaseTransport):
     """httpx's way out: every request by a connection of its own, under its deadline and the address policy.
 
-    The deadline comes in `request.extensions["deadline"]`. A connection serves one request: sources are asked
+    The deadline comes in `request.extensions["deadline"]`, and in `["redirected"]` whether a server named the
+    address rather than the config. A connection serves one request: sources are asked
     minutes apart, a kept connection would mostly be a dead one, and httpcore's pool is slow when shared.
     With a proxy its address is the hop to trust, and the only one dialled; names are then resolved by the
     proxy, and only what is private by its name alone is refused here.
@@ -75,14 +76,17 @@ class GuardedTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the body is read as it is iterated. Raises FetchError and httpcore's errors."""
         host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
+        redirected = request.extensions["redirected"]
         if self._proxy:
-            self._policy.check_unresolved(host, port)
+            self._policy.check_unresolved(host, port, redirected=redirected)
         pool = httpcore.ConnectionPool(
             ssl_context=tls_context(),
             proxy=self._proxy,
             max_connections=1,
             max_keepalive_connections=0,
-            network_backend=_Backend(request.extensions["deadline"], None if self._proxy else self._policy),
+            network_backend=_Backend(
+                request.extensions["deadline"], None if self._proxy else self._policy, redirected
+            ),
         )
         answer = pool.handle_request(
             httpcore.Request(
@@ -120,9 +124,10 @@ class _Stream(httpx.SyncByteStream):
 class _Backend(httpcore.NetworkBackend):
     """Resolves, checks each answer, and dials the very address it has checked."""
 
-    def __init__(self, deadline: Deadline, policy: AddressPolicy | None) -> None:
+    def __init__(self, deadline: Deadline, policy: AddressPolicy | None, redirected: bool) -> None:
         self._deadline = deadline
         self._policy = policy
+        self._redirected = redirected
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -135,7 +140,7 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         addresses = resolve(host, port, self._deadline.left())
         if self._policy:
-            addresses = self._policy.acceptable(host, port, addresses)
+            addresses = self._policy.acceptable(host, port, addresses, redirected=self._redirected)
         failure: Exception = httpcore.ConnectTimeout()
         for position, address in enumerate(addresses):
             # What remains is shared out, so that a dead IPv6 route leaves time for IPv4.

@@ -336,8 +336,7 @@ class _Reader:
                 f"topic-{topic.id}", self.titles[topic.id], self._stories(section.stories), names_topic=False
             )
         yield Block("updated", "Updated", self._stories(digest.updated))
-        seen = "today" if words.is_about_a_day(digest.edition) else "since the last edition"
-        yield Block("late", f"First seen {seen}, published earlier", self._stories(digest.late))
+        yield Block("late", _late_title(digest), self._stories(digest.late))
         yield Block("brief", "In brief", self._stories(digest.brief), form="brief")
 
     def _stories(self, stories: tuple[Story, ...]) -> tuple[StoryView, ...]:
@@ -375,6 +374,12 @@ class _Reader:
             return None
         when = words.moment(update.at, self.zone, self.year)
         return Change(when, clean(update.what), clean(update.old_title or ""))
+
+
+def _late_title(digest: Digest) -> str:
+    seen = "today" if words.is_about_a_day(digest.edition) else "since the last edition"
+    has_undated = any(judged.date is None for story in digest.late for judged in story.items)
+    return f"First seen {seen}, published earlier{' or undated' if has_undated else ''}"
 
 
 def _headline(lead: Judged, shown: Report) -> tuple[Piece, ...]:

@@ -160,11 +160,22 @@ class Store:
             return items.seen_between(db, start, end)
 
     def seen_since(
-        self, since: datetime, *, until: datetime | None = None, relevant_only: bool = False
+        self,
+        since: datetime,
+        *,
+        until: datetime | None = None,
+        relevant_only: bool = False,
+        or_updated: bool = False,
     ) -> tuple[Judged, ...]:
-        """Items first seen in [since, until), by first seen; without `until`, up to the last."""
+        """Items first seen in [since, until), by first seen; without `until`, up to the last.
+
+        `or_updated`: also those that were first seen before and updated then; their `update` says what
+        changed since `since`.
+        """
         with reading(self._db, self.path) as db:
-            return items.seen_since(db, since, until=until, relevant_only=relevant_only)
+            return items.seen_since(
+                db, since, until=until, relevant_only=relevant_only, or_updated=or_updated
+            )
 
     def item(self, item_id: int) -> Judged | None:
         """One item."""

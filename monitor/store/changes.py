@@ -1,6 +1,7 @@
-"""Core: what a page that is seen again means: nothing, a better copy of its text, or an update.
+"""I/O: what a page that is seen again means to the store: nothing, a better copy of its text, or an update.
 
-A stored text and its verdict always come from the same source, so that the places of the matches fit.
+Decides on values alone; of the database it uses only the form in which times are kept. A stored text and its
+verdict always come from the same source, so that the places of the matches fit.
 """
 
 from __future__ import annotations
@@ -71,8 +72,10 @@ def change(known: Known, fresh: Assessed, past_titles: Collection[str] = ()) -> 
     """
     item = fresh.item
     is_own = item.source_id == known.source_id
-    if is_own and content_hash(item) == known.content_hash:
+    if is_own and _is_stale(known, item):
         return None
+    if is_own and content_hash(item) == known.content_hash:
+        return None if item.key == known.key else Change(verdict=False)
     what = _news(known, item, past_titles, is_own=is_own)
     if what:
         return Change(verdict=True, what=what)
@@ -84,6 +87,22 @@ def change(known: Known, fresh: Assessed, past_titles: Collection[str] = ()) -> 
     # and a small edit takes nothing out.
     same_rules = fresh.verdict.rules_version == known.rules_version
     return Change(verdict=gained or (same_rules and fresh.verdict.relevant == known.relevant))
+
+
+def updated_to_keep(known: Known, item: Item) -> str | None:
+    """The date of the last update, as it is stored, once this copy's text is taken: never an earlier one.
+
+    Or a copy from before an update would make that update news again. A copy without the date tells nothing
+    of it. Only dates of one clock are compared: those of one source, and of GOV.UK in all its feeds.
+    """
+    fresh = stamp_or_none(item.updated)
+    has_one_clock = item.source_id == known.source_id or known.key.startswith(GOV_UK)
+    return max(filter(None, (fresh, known.updated)), default=None) if has_one_clock else fresh
+
+
+def _is_stale(known: Known, item: Item) -> bool:
+    """Whether a source gives a copy from before the stored one, as a lagging cache does."""
+    return bool(known.updated and item.updated and stamp(item.updated) < known.updated)
 
 
 def _news(known: Known, item: Item, past_titles: Collection[str], *, is_own: bool) -> str:

@@ -54,6 +54,7 @@ class SourceReport:
 
 def sync_sources(db: Database, sources: Sequence[Source]) -> None:
     """Write the config's sources, keeping their state. One that is gone stays, disabled, for its items."""
+    before = _origins(db)
     db.execute("UPDATE sources SET enabled = 0, position = NULL WHERE position IS NOT NULL")
     db.conn.executemany(
         """
@@ -68,16 +69,15 @@ def sync_sources(db: Database, sources: Sequence[Source]) -> None:
             for position, s in enumerate(sources)
         ],
     )
-    # A corrected outlet is right for the old items too.
-    db.execute("""
-        UPDATE items SET
-            outlet = (SELECT outlet FROM sources WHERE id = items.source_id),
-            kind = (SELECT kind FROM sources WHERE id = items.source_id)
-        WHERE source_id IN (
-            SELECT sources.id FROM sources JOIN items ON items.source_id = sources.id
-            WHERE items.outlet <> sources.outlet OR items.kind <> sources.kind
-        )
-    """)
+    # A corrected outlet is right for the old items too. Only then are they touched: there may be many.
+    db.conn.executemany(
+        "UPDATE items SET outlet = ?, kind = ? WHERE source_id = ?",
+        [(now.outlet, now.kind, now.id) for now in _origins(db) - before],
+    )
+
+
+def _origins(db: Database) -> set[Origin]:
+    return {Origin(*row) for row in db.execute("SELECT id, outlet, kind FROM sources")}
 
 
 def feed_states(db: Database) -> dict[str, FeedState]:

@@ -126,20 +126,43 @@ def seen_between(db: Database, start: datetime | None, end: datetime) -> tuple[i
 
 
 def seen_since(
-    db: Database, since: datetime, *, until: datetime | None = None, relevant_only: bool = False
+    db: Database,
+    since: datetime,
+    *,
+    until: datetime | None = None,
+    relevant_only: bool = False,
+    or_updated: bool = False,
 ) -> tuple[Judged, ...]:
-    """Items first seen in [since, until), by first seen; without `until`, up to the last."""
+    """Items first seen in [since, until), by first seen; without `until`, up to the last.
+
+    `or_updated`: also those that were first seen before and updated then; their `update` says what changed.
+    """
     found = rows(
         db,
         """
-        SELECT * FROM items
-        WHERE first_seen >= :since AND (:until IS NULL OR first_seen < :until)
-            AND (relevant OR NOT :relevant_only)
+        SELECT items.*, iif(first_seen >= :since, NULL, (
+            SELECT coalesce(max(revision), 1) FROM revisions WHERE item_id = items.id AND at < :since
+        )) AS revision_before
+        FROM items
+        -- two selects and not an OR, so that the index on first_seen is used
+        WHERE id IN (
+            SELECT id FROM items WHERE first_seen >= :since AND (:until IS NULL OR first_seen < :until)
+            UNION
+            SELECT item_id FROM revisions
+            WHERE :or_updated AND at >= :since AND (:until IS NULL OR at < :until)
+        ) AND (relevant OR NOT :relevant_only)
         ORDER BY first_seen, id
         """,
-        {"since": stamp(since), "until": stamp_or_none(until), "relevant_only": relevant_only},
+        {
+            "since": stamp(since),
+            "until": stamp_or_none(until),
+            "relevant_only": relevant_only,
+            "or_updated": or_updated,
+        },
     )
-    return tuple(map(to_judged, found))
+    before = {row["id"]: row["revision_before"] for row in found if row["revision_before"] is not None}
+    updates = _updates(db, before)
+    return tuple(to_judged(row, updates.get(row["id"])) for row in found)
 
 
 def find(db: Database, ref: str) -> Judged | None:

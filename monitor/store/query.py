@@ -1,4 +1,4 @@
-"""Core: the language of `search`, read into a tree and written out as SQL.
+"""I/O: the language of `search`, read into a tree and written out as SQL; `search` puts it to the database.
 
     chinese embassy          both words              steel OR coal        either
     "royal mint"             the phrase              steel NOT british    the first without the second

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from ..models import Assessed, Recorded, SourceOutcome
-from .changes import Change, Known, change, is_same_page, same_words
+from .changes import Change, Known, change, is_same_page, same_words, updated_to_keep
 from .columns import content_columns, id_list, verdict_columns
 from .connection import rows, stamp, value
 from .feeds import Origin, origin, save_state
@@ -53,7 +53,7 @@ def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
 
     new_ids = _insert(db, source, new, at)
     _update(db, source, changed, at)
-    _alias(db, source.id, known)
+    _alias(db, known)
     ids = {key: page.id for key, page in known.items()} | new_ids
     is_news = _sight(db, source.id, {ids[key]: fresh.item.guid for key, fresh in document.items()}, at)
     save_state(db, replace(outcome.state, last_new=now) if is_news else outcome.state)
@@ -129,14 +129,8 @@ def _changes(db: Database, document: Mapping[str, Assessed], known: Mapping[str,
     }
     retitled = [page.id for page, fresh in pairs.values() if not same_words(page.title, fresh.item.title)]
     past = _past_titles(db, retitled)
-    decided = [(page, fresh, _decide(page, fresh, past.get(page.id, []))) for page, fresh in pairs.values()]
+    decided = [(page, fresh, change(page, fresh, past.get(page.id, []))) for page, fresh in pairs.values()]
     return [Changed(page, fresh, decision) for page, fresh, decision in decided if decision]
-
-
-def _decide(page: Known, fresh: Assessed, past_titles: list[str]) -> Change | None:
-    decision = change(page, fresh, past_titles)
-    is_moved = fresh.item.source_id == page.source_id and fresh.item.key != page.key
-    return Change(verdict=False) if is_moved and decision is None else decision
 
 
 def _past_titles(db: Database, ids: list[int]) -> dict[int, list[str]]:
@@ -214,6 +208,7 @@ def _update(db: Database, source: Origin, changed: list[Changed], at: str) -> No
 def _write_change(db: Database, source: Origin, one: Changed, at: str) -> None:
     known, item = one.known, one.fresh.item
     values = content_columns(item) | {"source_id": source.id, "outlet": source.outlet, "kind": source.kind}
+    values["updated"] = updated_to_keep(known, item)
     if one.change.verdict:
         values |= verdict_columns(one.fresh.verdict)
     if one.change.what:
@@ -233,18 +228,14 @@ def _write_change(db: Database, source: Origin, one: Changed, at: str) -> None:
     db.execute(f"UPDATE items SET {assignments} WHERE id = :id", values | {"id": known.id})  # noqa: S608 - our names
 
 
-def _alias(db: Database, source_id: str, known: Mapping[str, Known]) -> None:
-    """Keep the keys that only this source uses for pages whose text comes from another."""
+def _alias(db: Database, known: Mapping[str, Known]) -> None:
+    """Keep the keys that this document uses for pages which are stored under another."""
     db.conn.executemany(
         """
         INSERT OR IGNORE INTO aliases (key, item_id)
         SELECT :key, :id WHERE NOT EXISTS (SELECT 1 FROM items WHERE key = :key)
         """,
-        [
-            {"key": key, "id": page.id}
-            for key, page in known.items()
-            if key != page.key and page.source_id != source_id
-        ],
+        [{"key": key, "id": page.id} for key, page in known.items() if key != page.key],
     )
 
 
