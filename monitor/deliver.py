@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .models import Edition, Message, Published
+from .models import Edition, Message, Published, Refusal
 
 LATEST, PREVIEW = "latest", "preview"
 OURS = (LATEST, PREVIEW)
@@ -24,8 +24,10 @@ OURS = (LATEST, PREVIEW)
 _FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-class DeliveryError(Exception):
+class DeliveryError(Refusal):
     """An edition could not be written. Says which file, why, and what to do; nothing is half-written."""
+
+    exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)

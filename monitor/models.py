@@ -31,6 +31,26 @@ Role = Literal["uk", "china", "both", "elsewhere", "exclude", "topic"]
 PollStatus = Literal["ok", "unchanged", "failed", "skipped"]
 
 
+class Refusal(Exception):  # noqa: N818 - what the user is told, not always a fault
+    """What stops a command and is told to its user in words. `exit_code` is what the program ends with.
+
+    Refusal
+    ├── UsageError          2    the command cannot be run as it was asked for
+    ├── ConfigError         2    config.yaml cannot be used
+    ├── TemplateProblem     2    a template cannot be rendered
+    ├── StoreError          2    the database cannot be used
+    │   ├── StoreBusy       75   … just now
+    │   └── AlreadyPublished 75  another instance has just made this edition
+    └── DeliveryError       1    an edition is kept, and could not be written out
+    """
+
+    exit_code = 2
+
+    def told(self, *, colour: bool = False) -> str:  # noqa: ARG002 - for those that can use it
+        """The message as it is printed."""
+        return f"monitor: {self}"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One address that is polled, as `config.yaml` describes it. Never changes while running."""

@@ -77,7 +77,7 @@ def test_words_that_old_tools_take_for_booleans_are_never_taken_silently(word: s
 
 
 @pytest.mark.parametrize(
-    "word", ["none", "NOK", "Ontario", "yes minister", "1,000", "5G", "9/11", "0x", "+", "1e"]
+    "word", ["none", "NOK", "Ontario", "yes minister", "1,000", "5G", "9/11", "0x", "1e"]
 )
 def test_words_that_only_look_like_those_are_text(word: str) -> None:
     assert read(f"rules:\n  both:\n    - {word}\n").rules.both == (word,)

@@ -1,4 +1,4 @@
-"""The plan of the house, checked: who may import whom, the kind of each file, one user a library, the clock."""
+"""The plan of the house, checked: who may import whom, what kind a file is, one user a library, the clock."""
 
 from __future__ import annotations
 

@@ -105,7 +105,8 @@ def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa
             return _same(node, document, found)
         case AtLeast(inner, count):
             hits = evaluate(inner, document, found)
-            return hits if len(hits) >= count else []
+            # A phrase and a NEAR may find the same words: that is one time.
+            return hits if len({(hit.where, _words_of(hit)) for hit in hits}) >= count else []
         case InTitle(inner):
             in_title = {
                 phrase: [hit for hit in found.get(phrase, ()) if hit.where == TITLE]
@@ -133,8 +134,14 @@ def _near(node: Near, document: Document, found: Found) -> list[Hit]:
 
 
 def _same(node: Same, document: Document, found: Found) -> list[Hit]:
-    """Each place of the left side joined with the nearest places of the right side in its sentence."""
-    left, right = evaluate(node.left, document, found), evaluate(node.right, document, found)
+    """Each place of the left side joined with the nearest places of the right side in its sentence.
+
+    A place that NEAR has joined across a full stop is in no sentence.
+    """
+    left, right = (
+        [hit for hit in evaluate(side, document, found) if _is_in_one_sentence(hit, document)]
+        for side in (node.left, node.right)
+    )
     starts = [(hit.where, hit.start) for hit in right]
     joined = set()
     for hit in left:
@@ -147,6 +154,11 @@ def _same(node: Same, document: Document, found: Found) -> list[Hit]:
         after = _apart_from(hit, (right[i] for i in range(at, last)))
         joined |= {_join(hit, other) for other in (*before, *after)}
     return sorted(joined)
+
+
+def _is_in_one_sentence(hit: Hit, document: Document) -> bool:
+    sentences = document[hit.where].sentences
+    return sentences[hit.start] == sentences[hit.end - 1]
 
 
 def _apart_from(hit: Hit, others: Iterator[Hit]) -> Iterator[Hit]:
@@ -163,6 +175,10 @@ def _overlap(a: Hit, b: Hit) -> bool:
     if a.where != b.where or a.start >= b.end or b.start >= a.end:
         return False
     return any(start < end_b and start_b < end for start, end in a.parts for start_b, end_b in b.parts)
+
+
+def _words_of(hit: Hit) -> frozenset[int]:
+    return frozenset(at for start, end in hit.parts for at in range(start, end))
 
 
 def _apart(text: Words, a: Hit, b: Hit) -> int:
@@ -198,7 +214,7 @@ def words_taken(document: Document, hits: Iterable[Hit]) -> tuple[frozenset[int]
     """The words that `ignore` takes away: the longest places first, none reaching into another."""
     taken: list[set[int]] = [set() for _ in document]
     for hit in sorted(set(hits), key=lambda h: (sum(a - b for a, b in h.parts), h)):
-        places = {at for start, end in hit.parts for at in range(start, end)}
+        places = _words_of(hit)
         if taken[hit.where].isdisjoint(places):
             taken[hit.where] |= places
     return tuple(map(frozenset, taken))

@@ -10,14 +10,13 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from ..models import Refusal
 from .arguments import COMMANDS, parser
-from .context import Context, UsageError
-
-DONE, FINDINGS, USAGE, TRY_AGAIN = 0, 1, 2, 75
+from .context import Context
 
 
 def entry() -> None:
@@ -28,7 +27,7 @@ def entry() -> None:
     except BrokenPipeError:
         # The reader of our output went away (`monitor search x | head`): not an error, and nothing to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = DONE
+        code = 0
     except KeyboardInterrupt:
         code = 130
     if threading.active_count() > 1:
@@ -51,42 +50,13 @@ def main(argv: Sequence[str]) -> int:
     return _guarded(command, Context(args, os.environ, Path.cwd()))
 
 
-def _guarded(command: object, context: Context) -> int:
-    from ..config import ConfigError, describe
-    from ..deliver import DeliveryError
-    from ..render import TemplateProblem
-    from ..store import AlreadyPublished, StoreBusy, StoreError
-
+def _guarded(command: Callable[[Context], int], context: Context) -> int:
     try:
         with context:
-            return int(command(context))  # type: ignore[operator]  # every command is Context → int
-    except UsageError as error:
-        _complain(str(error))
-        return USAGE
-    except ConfigError as error:
-        for problem in error.problems:
-            print(describe(problem, colour=_colour()), file=sys.stderr)
-        _complain(_count(error.problems))
-        return USAGE
-    except (StoreBusy, AlreadyPublished) as error:
-        _complain(str(error))
-        return TRY_AGAIN
-    except (StoreError, TemplateProblem) as error:
-        _complain(str(error))
-        return USAGE
-    except DeliveryError as error:
-        _complain(str(error))
-        return FINDINGS
-
-
-def _count(problems: Sequence[object]) -> str:
-    return (
-        f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'} in the config; nothing was done"
-    )
-
-
-def _complain(message: str) -> None:
-    print(f"monitor: {message}", file=sys.stderr)
+            return command(context)
+    except Refusal as refusal:
+        print(refusal.told(colour=_colour()), file=sys.stderr)
+        return refusal.exit_code
 
 
 def _colour() -> bool:

@@ -14,17 +14,20 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .. import resources, schedule
+from ..models import Refusal
+from ..text import clean_url, identity_url
 
 if TYPE_CHECKING:
     from ..config import Config
     from ..jobs import Fetch, Parse
+    from ..models import Judged
     from ..store import Store
 
 
 EARLIEST, LATEST = 1990, 2200
 
 
-class UsageError(Exception):
+class UsageError(Refusal):
     """The command cannot be run as it was asked for; the message says what to do."""
 
 
@@ -97,6 +100,16 @@ class Context:
         )
         parser = self._open.enter_context(ParserPool(workers=min(2, os.cpu_count() or 1)))
         return fetcher.fetch, parser.parse
+
+    def item(self, ref: str) -> Judged:
+        """The stored item with this id or address. Raises UsageError."""
+        ref = ref.encode("utf-8", "replace").decode()  # a shell hands on bytes that are no text
+        found = self.reader.find(ref)
+        if found is None and "://" in ref:
+            found = self.reader.find(identity_url(ref)) or self.reader.find(clean_url(ref))
+        if found is None:
+            raise UsageError(f"no stored item is {ref!r}; `monitor search WORDS` finds ids")
+        return found
 
     def template_folders(self) -> tuple[Path, ...]:
         """Where templates are looked for: beside the config first, then the built-in ones."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from ..models import FeedState, Judged, Source
 from ..store import Store, StoreError
-from . import rules
 from .context import Context
 from .output import ago, iso, one_line, plural, print_json, print_table
 
@@ -76,7 +75,7 @@ def _item_json(judged: Judged) -> dict[str, Any]:
 
 def show(context: Context) -> int:
     """`monitor show`."""
-    judged = rules.stored(context, context.args.ref)
+    judged = context.item(context.args.ref)
     store = context.reader
     seen, revisions = store.where_seen(judged.id), store.revisions(judged.id)
     editions = store.editions_of(judged.id)

@@ -12,7 +12,6 @@ from typing import Any
 from .. import config as configs
 from .. import render, resources, tune
 from ..models import Item, Judged, Problem, Side, Topic
-from ..text import clean_url, identity_url
 from .context import Context, UsageError, one_of
 from .output import is_coloured, one_line, plural, print_json
 
@@ -114,7 +113,7 @@ def _subject(context: Context) -> tuple[Item, Side | None, Judged | None]:
         return _pasted(context, title, " ".join(summary.split()))
     if not args.ref:
         raise UsageError("say which item: its id or address, - for pasted text, or --title TEXT")
-    judged = stored(context, args.ref)
+    judged = context.item(args.ref)
     sides = {source.id: source.side for source in context.config.sources}
     if args.source:
         return judged.item, sides[one_of(args.source, sides, "source")], judged
@@ -129,17 +128,6 @@ def _pasted(context: Context, title: str, summary: str) -> tuple[Item, Side | No
         sides = {source.id: source.side for source in context.config.sources}
         side = sides[one_of(context.args.source, sides, "source")]
     return tune.pasted(title.strip(), summary, context.args.source or "pasted"), side, None
-
-
-def stored(context: Context, ref: str) -> Judged:
-    """The stored item with this id or address. Raises UsageError."""
-    ref = ref.encode("utf-8", "replace").decode()  # a shell hands on bytes that are no text
-    found = context.reader.find(ref)
-    if found is None and "://" in ref:
-        found = context.reader.find(identity_url(ref)) or context.reader.find(clean_url(ref))
-    if found is None:
-        raise UsageError(f"no stored item is {ref!r}; `monitor search WORDS` finds ids")
-    return found
 
 
 def _explanation_json(explained: tune.Explanation, judged: Judged | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from ..models import Problem
+from ..models import Problem, Refusal
 
 _EXCERPT_WIDTH = 100
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[0m"
@@ -20,12 +20,18 @@ _USERINFO = re.compile(r"(://)[^/\s@]+(?=@)")
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|\$\{[^}]*\}?|[^\s,\[\]{}#\"':]+(?::[^\s,\[\]{}]+)*")
 
 
-class ConfigError(Exception):
+class ConfigError(Refusal):
     """The config cannot be used: `problems` are all that were found, in the order of the file."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+    def told(self, *, colour: bool = False) -> str:
+        """Each problem with its line of the file, then their number."""
+        count = f"{len(self.problems)} {'problem' if len(self.problems) == 1 else 'problems'}"
+        described = "\n".join(describe(problem, colour) for problem in self.problems)
+        return f"{described}\nmonitor: {count} in the config; nothing was done"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

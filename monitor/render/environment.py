@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from ..models import Refusal
 from .wrap import wrap
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ TEMPLATE_ERRORS = (
 )
 
 
-class TemplateProblem(Exception):  # noqa: N818 - the name that the rest of the house knows
+class TemplateProblem(Refusal):
     """A template that cannot be read or rendered: file, line (0 where not known) and what is wrong."""
 
     def __init__(self, message: str, file: str, line: int = 0) -> None:

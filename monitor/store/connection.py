@@ -16,6 +16,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ..models import Refusal
+
 APPLICATION_ID = 0x554B434E
 """The letters UKCN, in the file's header: tells our databases from others (PRAGMA application_id)."""
 
@@ -31,12 +33,14 @@ REMEDIES = {
 """What the user can know and do, by SQLite's primary result code."""
 
 
-class StoreError(Exception):
+class StoreError(Refusal):
     """The database cannot be used, or not in this way. The message says what, where and what to do."""
 
 
 class StoreBusy(StoreError):  # noqa: N818 - a state that passes rather than a fault
-    """Another process is writing, longer than we may wait. Trying again later helps (exit code 75)."""
+    """Another process is writing, longer than we may wait. Trying again later helps."""
+
+    exit_code = 75
 
 
 @contextmanager

@@ -23,6 +23,8 @@ LIGHT_COLUMNS = (
 class AlreadyPublished(StoreError):  # noqa: N818 - an answer rather than a fault: the work is done
     """An edition has this slot, this name or these items already. Nothing was written."""
 
+    exit_code = 75
+
 
 def publish(
     db: Database,
