@@ -23,7 +23,25 @@ WORDS = (
     *("café", "CAFÉ", "cafe\u0301", "Xi'an", "Xi’an", "Xi", "Chinatown", "Indochina", "steel-made", "5"),
     *("China's", "China’s", "UK’S", "‘steel’", "中国", "中國", "英国", "英國", "中英", "中国’s"),
 )
-GAPS = (*[" "] * 8, "-", "–", " - ", ", ", ",", ". ", ". ", ".", "。", "” ", " “", ".” ", "", "  ", "'")
+GAPS = (
+    *[" "] * 8,
+    "-",
+    "–",
+    " - ",
+    ", ",
+    ",",
+    ". ",
+    ". ",
+    ".",
+    "。",
+    "” ",
+    " “",
+    ".” ",
+    "",
+    "  ",
+    "' ",
+    " '",
+)
 TERM_WORDS = (
     *("China", "china", "CHINA", "UK", "uk", "U.K.", "steel", "Steel", "tariff", "and", '"AND"', "xi'an"),
     *("café", "cafe", "Café", "Xi’an", "UK-China", "steel–made", "China's", "UK’s", "中国", "英國", "英"),
@@ -151,7 +169,7 @@ def cut(text: str) -> list[Piece]:
             end = after = word_end(padded, at)
             if padded[end - 2 : end] in {"'s", "’s", "’S"}:
                 end -= 2
-            elif padded[end : end + 2] == "’s":
+            elif padded[end : end + 2] == "’s" and not padded[end + 2].isalnum():
                 after += 2
             form = "".join(PLAIN.get(c, c) for c in text[at:end] if c != ".")
             number += 1
