@@ -19,9 +19,9 @@ from .conftest import make_item
 
 # Texts and terms share most of their words, so that many terms hold.
 WORDS = (
-    *("China", "china", "CHINA", "UK", "uk", "U.K.", "steel", "Steel", "tariff", "tariffs", "and", "AND"),
+    *("China", "china", "CHINA", "UK", "uk", " U.K. ", "steel", "Steel", "tariff", "tariffs", "and", "AND"),
     *("café", "CAFÉ", "cafe\u0301", "Xi'an", "Xi’an", "Xi", "Chinatown", "Indochina", "steel-made", "5"),
-    *("China's", "China’s", "UK’S", "‘steel’", "中国", "中國", "英国", "英國", "中英", "中国’s"),
+    *("China's", "China’s", "UK’S", " U.K.’s ", "‘steel’", "中国", "中國", "英国", "英國", "中英", "中国’s"),
 )
 GAPS = (
     *[" "] * 8,
@@ -64,10 +64,10 @@ Told = tuple[str, str, int, str]
 
 
 def a_text(most: int, words: tuple[str, ...], gaps: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """A text of at most so many words, without two endings of a sentence that words() does not see."""
+    """A text of at most so many words; without "China's.", whose s is taken for an initial."""
     pairs = st.lists(st.tuples(st.sampled_from(words), st.sampled_from(gaps)), max_size=most)
     text = pairs.map(lambda pairs: "".join(word + gap for word, gap in pairs))
-    return text.map(lambda text: re.sub(r"(U\.K\.(?=[.。])|['’][sS](?=\.))[.。]", r"\1", text))
+    return text.map(lambda text: re.sub(r"(?<=['’][sS])\.", "", text))
 
 
 def texts(*alphabet: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
