@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -64,10 +63,9 @@ Told = tuple[str, str, int, str]
 
 
 def a_text(most: int, words: tuple[str, ...], gaps: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """A text of at most so many words; without "China's.", whose s is taken for an initial."""
+    """A text of at most so many words."""
     pairs = st.lists(st.tuples(st.sampled_from(words), st.sampled_from(gaps)), max_size=most)
-    text = pairs.map(lambda pairs: "".join(word + gap for word, gap in pairs))
-    return text.map(lambda text: re.sub(r"(?<=['’][sS])\.", "", text))
+    return pairs.map(lambda pairs: "".join(word + gap for word, gap in pairs))
 
 
 def texts(*alphabet: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:

@@ -38,6 +38,7 @@ def test_ascii_and_other_text_are_cut_alike(text: str) -> None:
         ("首相访华。双方会谈。", "首相访华。"),
         ("Really?! Yes.", "Really?!"),
         ("中国. China waits.", "中国."),
+        ("It is China's. Beijing waits.", "It is China's."),
         ("", ""),
     ],
 )

@@ -130,7 +130,8 @@ def _sentence_ends(form: str) -> Iterator[int]:
     for found in _SENTENCE_END.finditer(form):
         before = form[max(0, found.start() - 12) : found.start()]
         last = re.split(r"[^\w]", before)[-1].lower()
-        is_initial = len(last) == 1 and last.isascii() and last.isalpha() and last != "i"
+        is_letter = len(last) == 1 and last.isascii() and last.isalpha()
+        is_initial = is_letter and last != "i" and before[-2:-1] != "'"
         is_number = last in {"no", "nos"} and form[found.end() : found.end() + 1].isdigit()
         if form[found.start()] == "." and (last in _ABBREVIATIONS or is_initial or is_number):
             continue

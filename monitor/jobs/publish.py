@@ -1,0 +1,204 @@
+"""Shell: store → group → digest → render → store → deliver, for a digest that is due or asked for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from .. import deliver, digest, group, render, resources
+from ..config import Config
+from ..models import Digest, DigestSpec, Edition, Judged, Message, Published
+from ..store import Store
+
+log = logging.getLogger("monitor")
+
+FIRST_WINDOW = timedelta(hours=24)
+"""The window of a digest's first edition is at least this long."""
+LONGEST_FIRST_WINDOW = timedelta(days=7)
+CLOSEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why an edition is made now: a scheduled run, or by hand (no slot)."""
+
+    local_date: date
+    slot: str | None = None
+    at: datetime | None = None
+    """When the scheduled run was due."""
+
+
+def due_digests(
+    config: Config, store: Store, last_slot: Callable[[DigestSpec], Occasion | None], now: datetime
+) -> tuple[tuple[DigestSpec, Occasion], ...]:
+    """The digests whose latest scheduled run has no edition yet; the database knows, not the scheduler."""
+    found = [(spec, _due(config, store, spec, last_slot, now)) for spec in config.digests]
+    return tuple((spec, occasion) for spec, occasion in found if occasion)
+
+
+def _due(
+    config: Config,
+    store: Store,
+    spec: DigestSpec,
+    last_slot: Callable[[DigestSpec], Occasion | None],
+    now: datetime,
+) -> Occasion | None:
+    today = now.astimezone(config.timezone).date()
+    if spec.schedule == "immediately":
+        return Occasion(today, now.isoformat(), now) if _unclaimed(store, spec, now) else None
+    occasion = last_slot(spec)
+    if not occasion or not occasion.slot or store.edition_for_slot(spec.id, occasion.slot):
+        return None
+    created = store.created_at()
+    if created and occasion.at and occasion.at < created:
+        # Due before anything had been read. One first edition, of today, says that the monitor is at work.
+        return replace(occasion, local_date=today) if spec == config.digests[0] else None
+    return occasion
+
+
+def compose(
+    config: Config,
+    store: Store,
+    spec: DigestSpec,
+    occasion: Occasion,
+    now: datetime,
+    *,
+    since: datetime | None = None,
+) -> Digest:
+    """An edition's content: all that is relevant and not yet claimed, or all first seen from `since` on."""
+    previous = store.last_edition(spec.id)
+    start = since or (previous.edition.end if previous else _beginning(store, spec, now))
+    if since:
+        found = store.seen_since(since, relevant_only=True, or_updated=True)
+        judged = tuple(j for j in found if _wanted(j, spec))
+    else:
+        judged = _unclaimed(store, spec, now)
+    # The store counts (start, end]: what this very run has polled belongs to this window.
+    looked_at, matched = store.seen_between(start if since or previous else None, now)
+    enabled = tuple(source for source in config.sources if source.enabled)
+    last_with_items = None if judged else store.last_edition_with_items(spec.id)
+    return digest.build_digest(
+        Edition(
+            digest=spec.id,
+            title=spec.title,
+            start=min(start, now),
+            end=now,
+            local_date=occasion.local_date,
+            slot=occasion.slot,
+            name=_free_name(occasion.local_date, store.edition_names(spec.id, occasion.local_date)),
+        ),
+        group.group_items(judged),
+        digest.coverage(
+            enabled,
+            store.feed_states(),
+            quiet_after={source.id: store.quiet_after(source.id) for source in enabled},
+            looked_at=looked_at,
+            matched=matched,
+            rules_version=config.rulebook.version,
+            previous_rules_version=previous.rules_version if previous else None,
+            now=now,
+        ),
+        config.topics,
+        closest=() if judged else _closest(store, start),
+        last_with_items=last_with_items.edition if last_with_items else None,
+    )
+
+
+def _unclaimed(store: Store, spec: DigestSpec, now: datetime) -> tuple[Judged, ...]:
+    since = _beginning(store, spec, now)
+    return store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score, since=since)
+
+
+def _beginning(store: Store, spec: DigestSpec, now: datetime) -> datetime:
+    """From when on a digest wants items: where its first edition began.
+
+    Before that edition: from the first poll, but no more than a week back, so that a digest which is added
+    to an old database does not begin with years of items.
+    """
+    first = store.first_edition(spec.id)
+    if first:
+        return first.edition.start
+    created = store.created_at() or now
+    return max(min(created, now - FIRST_WINDOW), now - LONGEST_FIRST_WINDOW)
+
+
+def _wanted(judged: Judged, spec: DigestSpec) -> bool:
+    topics = judged.verdict.topics
+    return judged.verdict.score >= spec.min_score and (not spec.topics or bool({*topics} & {*spec.topics}))
+
+
+def _closest(store: Store, start: datetime) -> tuple[Judged, ...]:
+    """What came nearest of the items since `start`: some evidence, and not enough."""
+    seen = store.seen_since(start, relevant_only=False)
+    missed = [j for j in seen if not j.verdict.relevant and j.verdict.score > 0 and j.first_seen > start]
+    return tuple(sorted(missed, key=lambda j: (-j.verdict.score, j.id))[:CLOSEST])
+
+
+def _free_name(local_date: date, taken: Sequence[str]) -> str:
+    day = local_date.isoformat()
+    names = (day if number == 1 else f"{day}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def publish(
+    config: Config,
+    store: Store,
+    env: render.Environment,
+    spec: DigestSpec,
+    occasion: Occasion,
+    now: datetime,
+    *,
+    even_empty: bool = False,
+    send: bool = True,
+) -> Published | None:
+    """Composes an edition, claims its items and keeps its bytes in one transaction, then writes its files.
+
+    None where there is nothing unclaimed and no notice is due: then nothing is recorded.
+    """
+    composed = compose(config, store, spec, occasion, now)
+    empty = not composed.stories
+    scheduled = occasion.slot is not None
+    if empty and not (even_empty or scheduled):
+        return None
+    blind = composed.coverage.read == 0
+    # A scheduled run is recorded even where it says nothing, or it would stay due all day.
+    silent = empty and scheduled and spec.when_empty == "skip" and not blind and not even_empty
+    message = rendered(config, composed, env)
+    published = store.publish(
+        composed.edition,
+        message,
+        composed.stories,
+        spec.to if send and not silent else (),
+        now=now,
+        rules_version=config.rulebook.version,
+        looked_at=composed.coverage.looked_at,
+    )
+    log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
+    if silent:
+        # It answers its slot and is shown nowhere: an empty page must not become the latest one.
+        store.mark_written(published.id)
+    write_editions(config, store)
+    return published
+
+
+def rendered(config: Config, composed: Digest, env: render.Environment) -> Message:
+    """An edition's bytes. A template of the user's that fails costs its looks, never the edition."""
+    try:
+        return render.render_digest(composed, env, timezone=config.timezone, archive_url=config.public_url)
+    except render.TemplateProblem as problem:
+        log.error('digest=%s built_in_templates_used="%s"', composed.edition.digest, problem)  # noqa: TRY400 - user's mistake
+    built_in = render.environment([resources.templates()])
+    return render.render_digest(composed, built_in, timezone=config.timezone, archive_url=config.public_url)
+
+
+def write_editions(config: Config, store: Store) -> tuple[deliver.WrittenPaths, ...]:
+    """Writes the files of editions that are kept but not written: the last one, or one that a crash left."""
+    written = []
+    for published in store.unwritten():
+        paths = deliver.write_edition(config.output, published)
+        store.mark_written(published.id)
+        log.info("digest=%s written=%s", published.edition.digest, paths.html)
+        written.append(paths)
+    return tuple(written)

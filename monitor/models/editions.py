@@ -1,0 +1,155 @@
+"""Core: a digest as the config names it, and one edition of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from .stories import Judged, Story
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A section of the digest."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSpec:
+    """One digest that the config names: what it holds, when it comes, who gets it."""
+
+    id: str
+    title: str
+    schedule: str
+    """A cron expression of five fields in the config's time zone, or "immediately"."""
+    topics: tuple[str, ...] = ()
+    """Topic ids; empty means all."""
+    to: tuple[str, ...] = ()
+    when_empty: Literal["notice", "skip"] = "notice"
+    min_score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One issue of a digest. Its window is (start, end]: what its own run has just polled belongs to it."""
+
+    digest: str
+    title: str
+    start: datetime
+    end: datetime
+    local_date: date
+    """The day it is for, in the config's time zone."""
+    slot: str | None = None
+    """The scheduled run it answers, unique within the digest; None for an edition made by hand."""
+    name: str = ""
+    """Its folder under the output: "2026-01-29", "2026-01-29-2" for a second one that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One line of the coverage statement."""
+
+    id: str
+    name: str
+    status: Literal["read", "failed", "quiet", "never"]
+    """quiet: answers, but longer without a new item than its habit; never: not polled yet."""
+    error: str = ""
+    since: datetime | None = None
+    last_ok: datetime | None = None
+    last_new: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What an edition looked at, and what it could not see."""
+
+    sources: tuple[SourceStatus, ...]
+    looked_at: int
+    """Items first seen in the window, relevant or not."""
+    matched: int
+    rules_version: str
+    rules_changed: bool = False
+    """Whether the edition before was made under other rules."""
+
+    def having(self, *statuses: str) -> tuple[SourceStatus, ...]:
+        """The sources with one of these statuses, in config order."""
+        return tuple(source for source in self.sources if source.status in statuses)
+
+    @property
+    def read(self) -> int:
+        """How many sources answered at their last poll."""
+        return len(self.having("read", "quiet"))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The stories of one topic, in reading order."""
+
+    topic: Topic
+    stories: tuple[Story, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """An edition's content: every story stands in exactly one of the blocks."""
+
+    edition: Edition
+    topics: tuple[Topic, ...]
+    """All topics of the config, for titles."""
+    top: tuple[Story, ...]
+    sections: tuple[Section, ...]
+    updated: tuple[Story, ...]
+    late: tuple[Story, ...]
+    """First seen in the window, published well before it or without a date."""
+    brief: tuple[Story, ...]
+    """What passes the limits: titles only."""
+    coverage: Coverage
+    closest: tuple[Judged, ...] = ()
+    """Where there is no story: the items that came nearest."""
+    last_with_items: Edition | None = None
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """Every story, in reading order."""
+        in_sections = tuple(story for section in self.sections for story in section.stories)
+        return self.top + in_sections + self.updated + self.late + self.brief
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A rendered edition. Stored before anything is written or sent; a retry uses the same bytes."""
+
+    subject: str
+    text: str
+    html: str
+    """The page: every story."""
+    json: str
+    mail_html: str = ""
+    """The mail's HTML part, capped. Empty until mail is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One recipient of one edition."""
+
+    recipient: str
+    status: str
+    """pending until mail is sent; see docs for the other words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An edition as the store keeps it."""
+
+    id: int
+    edition: Edition
+    message: Message
+    stories: int
+    items: int
+    written: bool
+    deliveries: tuple[Delivery, ...] = ()
+    rules_version: str = ""
+    """The rules it was made under."""

@@ -1,0 +1,124 @@
+"""Core: a source, what is remembered of it, its answer, and the items in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+Side = Literal["uk", "china", "both"]
+Kind = Literal[
+    "official-uk",
+    "parliament",
+    "official-china",
+    "state-media",
+    "uk-media",
+    "world-media",
+    "trade-press",
+    "think-tank",
+    "business",
+    "university",
+    "other",
+]
+PollStatus = Literal["ok", "unchanged", "failed", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One address that is polled, as `config.yaml` describes it. Never changes while running."""
+
+    id: str
+    name: str
+    url: str
+    kind: Kind
+    outlet: str
+    """The publisher's name as readers see it; several sources may share it."""
+    every: timedelta
+    """The shortest time between two polls."""
+    max_bytes: int
+    """The largest body accepted, counted after decompression."""
+    timeout: float
+    """Seconds for the whole request, redirects and body included."""
+    side: Side | None = None
+    """What the source alone implies: `uk` and `china` need a term of the other side, `both` one of either."""
+    enabled: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+    strip: tuple[str, ...] = ()
+    """Boilerplate to cut from titles and summaries, besides what is always cut."""
+    full_text: bool = False
+    lang: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What is remembered of a source between two polls."""
+
+    source_id: str
+    url: str = ""
+    """The configured address that the validators below belong to."""
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    """Digest of the last body that was parsed, so that the same bytes are not parsed again."""
+    next_due: datetime | None = None
+    last_polled: datetime | None = None
+    last_ok: datetime | None = None
+    last_new: datetime | None = None
+    """When an item of this source was last seen for the first time."""
+    failures: int = 0
+    """Failed polls in a row."""
+    failing_since: datetime | None = None
+    error: str | None = None
+    http_status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A source's answer. `body` is None where the server said that nothing changed (304)."""
+
+    source_id: str
+    url: str
+    """The address that answered, after redirects."""
+    status: int
+    body: bytes | None
+    content_type: str = ""
+    etag: str | None = None
+    """Verbatim, weak marker and quotes included (RFC 9110, 8.8.3)."""
+    last_modified: str | None = None
+    """Verbatim (RFC 9110, 8.8.2)."""
+    moved_to: str | None = None
+    """The new address, where every redirect on the way was permanent (301 or 308)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One page that a feed points at, as plain text."""
+
+    key: str
+    """The identity over all feeds: see `parse`."""
+    source_id: str
+    guid: str
+    url: str
+    title: str
+    summary: str = ""
+    text: str = ""
+    """Longer text, where the feed carries it. Searched and classified, never shown whole."""
+    lang: str = "en"
+    published: datetime | None = None
+    updated: datetime | None = None
+
+    @property
+    def date(self) -> datetime | None:
+        """The time that readers are shown: published, else updated."""
+        return self.published or self.updated
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """The items of one document, in its order."""
+
+    title: str
+    items: tuple[Item, ...]
+    skipped: tuple[str, ...] = ()
+    """Why each entry that could not be read was left out."""
