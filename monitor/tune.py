@@ -81,7 +81,7 @@ def near_misses(item: Item, side: Side | None, book: RuleBook, verdict: Verdict)
         key = (match.topic or ROLE_NAMES[match.role], rule.term.source if rule else "")
         if rule is None or (rule.role, rule.topic, rule.term.source) in strict or key in found:
             continue
-        if _stems(rule.term.source) != _stems(match.text):
+        if _stems(rule.term.source) != _stems(match.text) or _matches_alone(rule, item):
             continue
         found[key] = NearMiss(key[0], key[1], match.text, context(item, match), _difference(rule, match.text))
     return tuple(found.values())
@@ -115,6 +115,11 @@ def _spec_of(loose: Mapping[_Key, Rule]) -> RuleSpec:
         both=tuple(roles["both"]),
         topics=tuple((topic, tuple(terms)) for topic, terms in topics.items()),
     )
+
+
+def _matches_alone(rule: Rule, item: Item) -> bool:
+    """Whether the term does match, and only a longer one of its topic took its words."""
+    return bool(RuleBook(RuleSpec(uk=(rule.term.source,))).classify(item).matches)
 
 
 def _stems(text: str) -> tuple[str, ...]:

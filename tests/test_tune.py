@@ -52,6 +52,12 @@ def test_what_matches_as_it_is_is_no_near_miss() -> None:
     assert tune.explain(make_item("UK, China, small boat and small boats"), None, BOOK).near == ()
 
 
+def test_a_term_whose_words_a_longer_term_took_is_no_near_miss() -> None:
+    book = RuleBook(RuleSpec(topics=(("trade", ("Market Access", "wider NEAR/3 Market")),)))
+
+    assert tune.explain(make_item("UK and China: wider Market Access"), None, book).near == ()
+
+
 def test_the_context_of_a_match_has_the_words_around_it() -> None:
     item = make_item("x", summary="a " * 60 + "The UK stands here, " + "b " * 60)
     (match,) = BOOK.classify(item).matches

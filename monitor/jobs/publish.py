@@ -176,6 +176,12 @@ def publish(
         looked_at=composed.coverage.looked_at,
     )
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
+    if published.deliveries:
+        log.warning(
+            "digest=%s mails_queued=%d sent=0: this version writes files only",
+            spec.id,
+            len(published.deliveries),
+        )
     if silent:
         # It answers its slot and is shown nowhere: an empty page must not become the latest one.
         store.mark_written(published.id)
