@@ -82,20 +82,6 @@ def test_a_digest_takes_only_its_topics_and_scores(tmp_path: Path) -> None:
         assert titles(store.unclaimed("alerts")) == ["Trade", "Summit", "No topic"]
 
 
-def test_the_first_edition_of_a_digest_need_not_hold_the_whole_past(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store:
-        record(
-            store,
-            make_item("Old", key="old"),
-            make_item("Old, then new", key="k", guid="g"),
-            at=later(days=-90),
-        )
-        record(store, make_item("Old, now new", key="k", guid="g"), at=NOW)
-        record(store, make_item("New"), at=NOW)
-
-        assert titles(store.unclaimed("weekly", since=later(days=-7))) == ["Old, now new", "New"]
-
-
 def test_an_updated_item_comes_out_again_as_an_update(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         record(store, govuk("Old title"), make_item("Other"))

@@ -402,7 +402,7 @@ digests:
     ]
 
 
-def test_a_digest_added_to_an_old_database_begins_with_the_last_week(tmp_path: Path) -> None:
+def test_an_item_reaches_its_digest_however_late_the_first_edition_comes(tmp_path: Path) -> None:
     with Loopback() as site:
         site.serve("/feed", rss(MEETING))
         write_config(tmp_path, site, gazette(site))
@@ -412,7 +412,8 @@ def test_a_digest_added_to_an_old_database_begins_with_the_last_week(tmp_path: P
     made = monitor("--now", THURSDAY, "digest", "--json", cwd=tmp_path)
     later = monitor("--now", FRIDAY, "digest", "--empty", "--json", cwd=tmp_path)
 
-    assert made.json["items"] == 1
+    assert made.json["items"] == 2
+    assert made.json["window"] == ["2025-12-01T08:30:00Z", THURSDAY]
     assert later.json["items"] == 0
 
 

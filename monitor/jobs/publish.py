@@ -16,7 +16,6 @@ log = logging.getLogger("monitor")
 
 FIRST_WINDOW = timedelta(hours=24)
 """The window of a digest's first edition is at least this long."""
-LONGEST_FIRST_WINDOW = timedelta(days=7)
 CLOSEST = 3
 
 
@@ -47,7 +46,7 @@ def _due(
 ) -> Occasion | None:
     today = now.astimezone(config.timezone).date()
     if spec.schedule == "immediately":
-        return Occasion(today, now.isoformat(), now) if _unclaimed(store, spec, now) else None
+        return Occasion(today, now.isoformat(), now) if _unclaimed(store, spec) else None
     occasion = last_slot(spec)
     if not occasion or not occasion.slot or store.edition_for_slot(spec.id, occasion.slot):
         return None
@@ -69,12 +68,12 @@ def compose(
 ) -> Digest:
     """An edition's content: all that is relevant and not yet claimed, or all first seen from `since` on."""
     previous = store.last_edition(spec.id)
-    start = since or (previous.edition.end if previous else _beginning(store, spec, now))
+    start = since or (previous.edition.end if previous else _beginning(store, now))
     if since:
         found = store.seen_since(since, relevant_only=True, or_updated=True)
         judged = tuple(j for j in found if _wanted(j, spec))
     else:
-        judged = _unclaimed(store, spec, now)
+        judged = _unclaimed(store, spec)
     # The store counts (start, end]: what this very run has polled belongs to this window.
     looked_at, matched = store.seen_between(start if since or previous else None, now)
     enabled = tuple(source for source in config.sources if source.enabled)
@@ -106,22 +105,14 @@ def compose(
     )
 
 
-def _unclaimed(store: Store, spec: DigestSpec, now: datetime) -> tuple[Judged, ...]:
-    since = _beginning(store, spec, now)
-    return store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score, since=since)
+def _unclaimed(store: Store, spec: DigestSpec) -> tuple[Judged, ...]:
+    return store.unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score)
 
 
-def _beginning(store: Store, spec: DigestSpec, now: datetime) -> datetime:
-    """From when on a digest wants items: where its first edition began.
-
-    Before that edition: from the first poll, but no more than a week back, so that a digest which is added
-    to an old database does not begin with years of items.
-    """
-    first = store.first_edition(spec.id)
-    if first:
-        return first.edition.start
-    created = store.created_at() or now
-    return max(min(created, now - FIRST_WINDOW), now - LONGEST_FIRST_WINDOW)
+def _beginning(store: Store, now: datetime) -> datetime:
+    """The start of a first edition's window: the first poll, or a day before `now`."""
+    created = store.created_at()
+    return min(created, now - FIRST_WINDOW) if created else now - FIRST_WINDOW
 
 
 def _wanted(judged: Judged, spec: DigestSpec) -> bool:

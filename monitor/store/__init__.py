@@ -139,16 +139,14 @@ class Store:
         *,
         topics: Collection[str] = (),
         min_score: float = 0.0,
-        since: datetime | None = None,
     ) -> tuple[Judged, ...]:
         """Relevant items whose present revision no edition of `digest` has shown, by first seen.
 
-        `topics`: only items with one of these; empty means all. `min_score` is inclusive. `since`: only items
-        first seen or updated then or later, to bound the first edition of a digest. `update` is set on items
-        of which the digest has shown an earlier revision.
+        `topics`: only items with one of these; empty means all. `min_score` is inclusive. `update` is set on
+        items of which the digest has shown an earlier revision.
         """
         with reading(self._db, self.path) as db:
-            return items.unclaimed(db, digest, topics=topics, min_score=min_score, since=since)
+            return items.unclaimed(db, digest, topics=topics, min_score=min_score)
 
     def seen_between(self, start: datetime | None, end: datetime) -> tuple[int, int]:
         """How many items were first seen after `start`, up to and with `end`, and how many are relevant.
@@ -265,11 +263,6 @@ class Store:
         """The latest edition of a digest; of its message the subject only."""
         with reading(self._db, self.path) as db:
             return editions.last_edition(db, digest)
-
-    def first_edition(self, digest: str) -> Published | None:
-        """The earliest edition of a digest; of its message the subject only."""
-        with reading(self._db, self.path) as db:
-            return editions.first_edition(db, digest)
 
     def last_edition_with_items(self, digest: str) -> Published | None:
         """The latest edition that was not empty; of its message the subject only."""

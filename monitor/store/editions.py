@@ -125,11 +125,6 @@ def last_edition(db: Database, digest: str) -> Published | None:
     return next(iter(_light(db, "WHERE digest = ? ORDER BY id DESC LIMIT 1", [digest])), None)
 
 
-def first_edition(db: Database, digest: str) -> Published | None:
-    """The earliest edition of a digest, light."""
-    return next(iter(_light(db, "WHERE digest = ? ORDER BY id LIMIT 1", [digest])), None)
-
-
 def last_edition_with_items(db: Database, digest: str) -> Published | None:
     """The latest edition that was not empty, light."""
     return next(iter(_light(db, "WHERE digest = ? AND items > 0 ORDER BY id DESC LIMIT 1", [digest])), None)

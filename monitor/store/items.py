@@ -40,12 +40,10 @@ def unclaimed(
     *,
     topics: Collection[str] = (),
     min_score: float = 0.0,
-    since: datetime | None = None,
 ) -> tuple[Judged, ...]:
     """Relevant items whose present revision no edition of `digest` has shown, by first seen.
 
-    `topics`: only items that have one of these; empty means all. `since`: only items first seen or updated
-    at that time or later, for the first edition of a digest, which is not to hold the whole past.
+    `topics`: only items that have one of these; empty means all.
     """
     found = rows(
         db,
@@ -67,9 +65,6 @@ def unclaimed(
                 SELECT 1 FROM json_each(items.topics) AS has
                 WHERE has.value IN (SELECT value FROM json_each(:topics))
             ))
-            AND (:since IS NULL OR first_seen >= :since OR EXISTS (
-                SELECT 1 FROM revisions WHERE revisions.item_id = items.id AND revisions.at >= :since
-            ))
         ORDER BY first_seen, id
         """,
         {
@@ -77,7 +72,6 @@ def unclaimed(
             "min_score": min_score,
             "any_topic": not topics,
             "topics": id_list(topics),
-            "since": stamp_or_none(since),
         },
     )
     shown = {row["id"]: row["shown"] for row in found if row["shown"] is not None}
