@@ -13,8 +13,8 @@ RUN python3 -m pip wheel --wheel-dir /wheels . \
  && /opt/venv/bin/pip uninstall -y pip setuptools
 
 FROM ${PYTHON_IMAGE}
-RUN groupadd --system --gid 10001 monitor \
- && useradd --system --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin monitor \
+RUN groupadd --gid 10001 monitor \
+ && useradd --no-create-home --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin monitor \
  && install -d -o 10001 -g 10001 /data /config
 COPY --from=builder /opt/venv /opt/venv
 # config.yaml names its database and output by MONITOR_DATA, so /config can be read-only.
@@ -27,6 +27,6 @@ WORKDIR /data
 VOLUME ["/data", "/config"]
 USER 10001:10001
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=60s --timeout=10s --start-period=120s --retries=3 CMD ["monitor", "health"]
+HEALTHCHECK --interval=5m --timeout=30s --start-period=120s --retries=3 CMD ["monitor", "health"]
 ENTRYPOINT ["monitor"]
 CMD ["run"]

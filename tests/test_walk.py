@@ -440,3 +440,29 @@ def test_a_page_of_one_repeated_word_costs_little(tmp_path: Path) -> None:
     db.close()
 
     assert largest < 20_000
+
+
+@pytest.mark.parametrize("command", ["once", "poll"])
+def test_a_command_that_is_terminated_leaves_at_once(tmp_path: Path, command: str) -> None:
+    asked = threading.Event()
+    with Loopback() as site:
+
+        def never(request: object) -> None:
+            asked.set()
+            site.closing.wait()
+
+        site.handle("/feed", never)
+        write_config(tmp_path, site, gazette(site))
+        child = subprocess.Popen(
+            [sys.executable, "-m", "monitor", command],
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asked.wait(30)
+        child.terminate()
+        _, err = child.communicate(timeout=4)
+
+    assert child.returncode == 143
+    assert err == ""

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 from ..models import Refusal
 from .arguments import COMMANDS, parser
@@ -21,6 +23,8 @@ from .context import Context
 
 def entry() -> None:
     """The `monitor` program."""
+    # Process 1 of a container is deaf to SIGTERM until it says otherwise. `run` has a handler of its own.
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
@@ -29,13 +33,23 @@ def entry() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except KeyboardInterrupt:
-        code = 130
+        code = 128 + signal.SIGINT
+    except _Terminated:
+        code = 128 + signal.SIGTERM
     if threading.active_count() > 1:
         # A fetch still waits for its server. All that matters is committed; do not wait with it.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
     raise SystemExit(code)
+
+
+class _Terminated(BaseException):
+    """SIGTERM, on its way up through a command: what it has open is closed, an open transaction undone."""
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 def main(argv: Sequence[str]) -> int:

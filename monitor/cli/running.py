@@ -289,5 +289,7 @@ def run(context: Context) -> int:
             # These pass, or wait for somebody; what was committed stays, and the next tick takes it up.
             log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
 
+    log.info("service=started sources=%d digests=%d", len(config.sources), len(config.digests))
     schedule.run_until_stopped(tick, timedelta(seconds=context.args.tick))
+    log.info("service=stopped")
     return 0

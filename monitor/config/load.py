@@ -129,7 +129,9 @@ def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
         hint = "run `monitor init` to write one, or name one with --config FILE or $MONITOR_CONFIG"
         raise ConfigError((Problem("there is no config.yaml in this folder", str(path), hint=hint),))
     origin = "--config" if explicit else "$MONITOR_CONFIG"
-    hint = f"check the path after {origin}" if explicit else f"check the path in {origin}, or unset it"
+    hint = (
+        f"check the path after {origin}" if explicit else f"check the path in {origin}, or put a config there"
+    )
     raise ConfigError((Problem(f"there is no such file; {origin} names it", str(path), hint=hint),))
 
 
