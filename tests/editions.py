@@ -398,7 +398,8 @@ def empty() -> Digest:
         slot="2026-01-30",
         name="2026-01-30",
     )
-    return Digest(friday, TOPICS, (), (), (), (), (), Coverage(_sources(), 187, 0, RULES), closest, EDITION)
+    coverage = Coverage(_sources(), 187, 0, RULES, rules_changed=False)
+    return Digest(friday, TOPICS, (), (), (), (), (), coverage, closest, EDITION)
 
 
 def fault() -> Digest:
@@ -407,4 +408,4 @@ def fault() -> Digest:
         SourceStatus(source, outlet, "failed", "no route to host", since=ago(20), last_ok=ago(20.5))
         for outlet, (source, _, _) in OUTLETS.items()
     )
-    return replace(empty(), coverage=Coverage(down, 0, 0, RULES), closest=())
+    return replace(empty(), coverage=Coverage(down, 0, 0, RULES, rules_changed=False), closest=())

@@ -324,3 +324,15 @@ def test_a_table_in_a_pipe_has_no_colour_and_whole_lines(stored: Path) -> None:
 
     assert "\x1b" not in out
     assert all(line == line.rstrip() or "  " in line for line in out.splitlines())
+
+
+def test_a_broken_template_costs_its_looks_and_is_told_with_its_place(stored: Path) -> None:
+    assert monitor("init", "--templates", cwd=stored).code == 0
+    with (stored / "templates" / "digest" / "body.txt").open("a", encoding="utf-8") as template:
+        template.write("{{ no_such_thing.at_all }}")
+
+    made = monitor("--now", THURSDAY, "digest", "--json", cwd=stored)
+
+    assert made.code == 1
+    assert "body.txt:" in made.err
+    assert MEETING[0] in Path(made.json["text"]).read_text(encoding="utf-8")

@@ -338,9 +338,9 @@ def test_a_source_without_a_known_habit_is_never_called_quiet() -> None:
     assert cover(state(last_new=NOW - 400 * DAY), quiet_after={"gazette": None}).having("quiet") == ()
 
 
-@pytest.mark.parametrize(("previous", "changed"), [(None, False), ("rules1", False), ("rules0", True)])
+@pytest.mark.parametrize(("previous", "changed"), [(None, None), ("rules1", False), ("rules0", True)])
 def test_coverage_says_whether_the_rules_changed_since_the_last_edition(
-    previous: str | None, changed: bool
+    previous: str | None, changed: bool | None
 ) -> None:
     assert cover(state(), previous_rules_version=previous).rules_changed is changed
 

@@ -131,6 +131,9 @@ _BARE = re.compile(r"(NEAR|ATLEAST)(/\D*)?\Z")
 _SMALL = re.compile(r"(near|atleast)/\d+\Z", re.IGNORECASE)
 _BEFORE_PARENTHESIS = re.compile(r"(AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)(?=\()")
 _FOREIGN = {"&&": "AND", "||": "OR", "|": "OR"}
+_MALFORMED = re.compile(r"(NEAR|ATLEAST|SAME)/")
+_LEXIS = re.compile(r"[Ww]/(\d+)\Z")
+_GLUED_WEIGHT = re.compile(r"(.+)\^(\d+(?:\.\d+)?)\Z")
 _RUN_TOGETHER = re.compile(r"(NEAR|ATLEAST)[-:]?(\d+)\Z")
 
 
@@ -191,6 +194,13 @@ def _word_token(text: str, at: int) -> _Token:
         raise TermError(f"{bare[1]} needs a number", at, f"write {bare[1]}/{example}")
     if _SMALL.match(text):
         raise TermError(f"{text} is an operator in small letters", at, f"write {text.upper()}")
+    if malformed := _MALFORMED.match(text):
+        right = {"NEAR": "NEAR/5", "ATLEAST": "ATLEAST/3", "SAME": "SAME"}[malformed[1]]
+        raise TermError(f"{text} is not an operator", at, f"write {right}")
+    if lexis := _LEXIS.match(text):
+        raise TermError(f"{text} is not an operator here", at, f"write NEAR/{lexis[1]}")
+    if glued := _GLUED_WEIGHT.match(text):
+        raise TermError("a weight stands apart", at + len(glued[1]), f"write {glued[1]} ^{glued[2]}")
     if run := _RUN_TOGETHER.match(text):
         raise TermError(f"{text} is not an operator", at, f"write {run[1]}/{run[2]}")
     if text in _FOREIGN:
@@ -331,9 +341,9 @@ def _words(token: _Token) -> list[Word]:
         return _literal(token.text)
     column = token.column + len(stem)
     if rest:
-        raise TermError(
-            "* stands for any ending, so it comes last in a word", column, f"write {stem}* or two terms"
-        )
+        whole = stem or rest.strip("*")
+        hint = f"write {whole}*" if whole else "write tariff*"
+        raise TermError("* stands for any ending, so it comes last in a word", column, hint)
     found = _literal(stem)
     if not found or not any(char.isalnum() for char in found[-1].fold):
         raise TermError("* needs the beginning of a word before it", column, "write tariff*, not *")

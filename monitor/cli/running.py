@@ -143,7 +143,18 @@ def digest(context: Context) -> int:
     if published is None:
         jobs.write_editions(config, context.store)
     report_editions(context, [(spec, published)])
-    return 0
+    return _template_findings(context)
+
+
+def _template_findings(context: Context) -> int:
+    """1 where the user's own templates could not be used, for scripts to see; the edition was made."""
+    folders = context.template_folders()
+    if len(folders) == 1:
+        return 0
+    problems = render.check_templates(render.environment(folders))
+    for problem in problems:
+        print(f"monitor: the built-in template was used: {problem}", file=sys.stderr)
+    return int(bool(problems))
 
 
 def by_hand(context: Context, config: Config) -> jobs.Occasion:

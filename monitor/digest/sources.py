@@ -27,7 +27,7 @@ def coverage(
     statuses = tuple(
         _status(source, states.get(source.id), quiet_after.get(source.id), now) for source in sources
     )
-    changed = previous_rules_version is not None and previous_rules_version != rules_version
+    changed = None if previous_rules_version is None else previous_rules_version != rules_version
     return Coverage(statuses, looked_at, matched, rules_version, changed)
 
 

@@ -71,8 +71,8 @@ class Coverage:
     """Items first seen in the window, relevant or not."""
     matched: int
     rules_version: str
-    rules_changed: bool = False
-    """Whether the edition before was made under other rules."""
+    rules_changed: bool | None = None
+    """Whether the edition before was made under other rules; None in a first edition."""
 
     def having(self, *statuses: str) -> tuple[SourceStatus, ...]:
         """The sources with one of these statuses, in config order."""

@@ -31,11 +31,16 @@ def read_json_feed(text: str) -> RawFeed:
     )
 
 
+def _address(identity: str) -> str:
+    """An id that is a full address, as JSON Feed 1.1 recommends, is the item's page."""
+    return identity if identity.startswith(("https://", "http://")) else ""
+
+
 def _entry(item: dict[str, Any]) -> RawEntry:
     tags = item.get("tags")
     return RawEntry(
         title=_string(item, "title"),
-        link=_string(item, "url") or _string(item, "external_url"),
+        link=_string(item, "url") or _string(item, "external_url") or _address(_string(item, "id")),
         guid=_string(item, "id"),
         summary=_string(item, "summary"),
         content=_string(item, "content_html") or _string(item, "content_text"),

@@ -102,4 +102,4 @@ def _lines(file: str, env: jinja2.Environment) -> list[str]:
 
 def _problem(message: str, file: str, line: int, lines: list[str]) -> Problem:
     excerpt = lines[line - 1] if 0 < line <= len(lines) else ""
-    return Problem(message, file, line, hint=_HINT, excerpt=excerpt)
+    return Problem(message, file, line, 1 if line else 0, hint=_HINT, excerpt=excerpt)

@@ -120,7 +120,8 @@ class CoverageView:
     quiet: tuple[SourceLine, ...]
     never: tuple[str, ...]
     rules_version: str
-    rules_changed: bool
+    rules_changed: bool | None
+    """None in a digest's first edition."""
 
 
 @dataclass(frozen=True, slots=True)
