@@ -336,3 +336,19 @@ def test_a_broken_template_costs_its_looks_and_is_told_with_its_place(stored: Pa
     assert made.code == 1
     assert "body.txt:" in made.err
     assert MEETING[0] in Path(made.json["text"]).read_text(encoding="utf-8")
+
+
+def test_a_broken_template_shows_in_the_exit_code_only_where_it_was_needed(
+    stored: Path,
+) -> None:
+    assert monitor("init", "--templates", cwd=stored).code == 0
+    (stored / "templates" / "digest" / "subject.txt").write_text("{{ no_such_name }}", encoding="utf-8")
+
+    made = monitor("--now", THURSDAY, "digest", cwd=stored)
+    nothing = monitor("--now", THURSDAY, "digest", cwd=stored)
+    empty = monitor("--now", THURSDAY, "digest", "--empty", "--preview", cwd=stored)
+
+    assert (made.code, nothing.code) == (1, 0)
+    assert "built-in template was used" in made.err
+    assert "built-in template was used" not in nothing.err
+    assert empty.code == 1

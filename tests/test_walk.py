@@ -466,3 +466,20 @@ def test_a_command_that_is_terminated_leaves_at_once(tmp_path: Path, command: st
 
     assert child.returncode == 143
     assert err == ""
+
+
+def test_an_edition_that_could_not_be_written_is_written_by_the_next_run_though_nothing_is_due(
+    tmp_path: Path,
+) -> None:
+    with Loopback() as site:
+        site.serve("/feed", rss(MEETING))
+        write_config(tmp_path, site, gazette(site))
+        monitor("--now", THURSDAY, "poll", cwd=tmp_path)
+        (tmp_path / "data" / "site").write_text("in the way", encoding="utf-8")
+        blocked = monitor("--now", THURSDAY, "once", cwd=tmp_path)
+        (tmp_path / "data" / "site").unlink()
+        later = monitor("--now", THURSDAY, "once", cwd=tmp_path)
+
+    assert blocked.code == 1
+    assert "No digest is due" in later.out
+    assert (tmp_path / "data" / "site" / "daily" / "2026-01-29" / "index.html").exists()

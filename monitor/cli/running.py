@@ -143,11 +143,11 @@ def digest(context: Context) -> int:
     if published is None:
         jobs.write_editions(config, context.store)
     report_editions(context, [(spec, published)])
-    return _template_findings(context)
+    return _template_findings(context) if published else 0
 
 
 def _template_findings(context: Context) -> int:
-    """1 where the user's own templates could not be used, for scripts to see; the edition was made."""
+    """1 where the user's own templates could not be used for what was made, for scripts to see."""
     folders = context.template_folders()
     if len(folders) == 1:
         return 0
@@ -188,7 +188,7 @@ def _preview(context: Context, spec: DigestSpec) -> int:
         content = f"{plural(stories, 'story')}, {plural(items, 'item')}"
         print(f"Preview of {spec.id}: {content}. Nothing was recorded.")
         print(f"  {paths.html}\n  {paths.text}\n  {paths.json}")
-    return 0
+    return _template_findings(context)
 
 
 def once(context: Context) -> int:
@@ -204,7 +204,8 @@ def once(context: Context) -> int:
         report_editions(context, made)
         if not made:
             print("No digest is due. `monitor digest` makes one by hand.")
-    return _all_failed(reports)
+    used_templates = any(published for _, published in made)
+    return _all_failed(reports) or (_template_findings(context) if used_templates else 0)
 
 
 Made = tuple[DigestSpec, Published | None]
@@ -227,6 +228,8 @@ def digests_due(context: Context, config: Config, store: Store, *, force: bool =
         by_force = [spec for spec in config.digests if spec.id not in scheduled]
         hand = by_hand(context, config)
         made += [(spec, jobs.publish(config, store, env, spec, hand, context.now)) for spec in by_force]
+    # Also where nothing was due: an earlier run may have been kept from writing its edition.
+    jobs.write_editions(config, store)
     return made
 
 
@@ -295,7 +298,6 @@ def run(context: Context) -> int:
                 jobs.collect(config, turn.store, fetch, parse, turn.now, stopping=stopping)
                 if not stopping():
                     digests_due(turn, config, turn.store)
-                    jobs.write_editions(config, turn.store)
         except (StoreBusy, AlreadyPublished, deliver.DeliveryError) as error:
             # These pass, or wait for somebody; what was committed stays, and the next tick takes it up.
             log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
