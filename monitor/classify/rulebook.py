@@ -67,8 +67,20 @@ class RuleBook:
 
     def classify(self, item: Item, side: Side | None = None) -> Verdict:
         """Judges one item of a source that implies `side`."""
+        return self.decide(self.places(item), side)
+
+    def places(self, item: Item) -> tuple[Match, ...]:
+        """Every place of every term; of those of one topic that share words a verdict keeps the longest."""
         document = _document(item)
-        matches = self._matches(document)
+        ignored = self._ignore_hits(document)
+        return tuple(_first(self._matches(document, words_taken(document, ignored) if ignored else ())))
+
+    def decide(self, places: Iterable[Match], side: Side | None = None) -> Verdict:
+        """The verdict on these places: `classify` in its second half, and for asking what a term adds.
+
+        Leave out the places of a term, and the verdict is that of the rules without it.
+        """
+        matches = tuple(_without_contained(places))
         parts, gate = self._sum(matches, side)
         score = round(sum(points for _, points in parts), 2)
         excluded = [m for m in matches if m.role == "exclude"]
@@ -92,9 +104,7 @@ class RuleBook:
     def _ignore_hits(self, document: Sequence[Words]) -> list[Hit]:
         return [hit for hits in self._ignore.hits(document).values() for hit in hits]
 
-    def _matches(self, document: Sequence[Words]) -> tuple[Match, ...]:
-        ignored = self._ignore_hits(document)
-        taken = words_taken(document, ignored) if ignored else ()
+    def _matches(self, document: Sequence[Words], taken: Sequence[frozenset[int]]) -> list[Match]:
         matches: list[Match] = []
         for number, hits in self._matcher.hits(document, taken).items():
             rule = self.rules[number]
@@ -104,7 +114,7 @@ class RuleBook:
                 kept[field] += 1
                 if kept[field] <= MATCHES_KEPT:
                     matches.append(self._match(rule, document, hit, field))
-        return tuple(_without_contained(_first(matches)))
+        return matches
 
     def _match(self, rule: Rule, document: Sequence[Words], hit: Hit, field: Field) -> Match:
         text = document[hit.where]

@@ -24,6 +24,7 @@ from .stories import Judged, Story, Update
 from .verdicts import (
     Assessed,
     Field,
+    Label,
     Match,
     Recorded,
     RelevanceWeights,
@@ -46,6 +47,7 @@ __all__ = [
     "Item",
     "Judged",
     "Kind",
+    "Label",
     "Match",
     "Message",
     "ParsedFeed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from .feeds import FeedState, Item, PollStatus
@@ -80,6 +81,17 @@ class Verdict:
     """The terms of the sum, in order: ("uk", 3.0), ("china", 2.0), ("both", 0.0), ("elsewhere", -2.0)."""
     reason: str = ""
     """One sentence: why it is in, or what was lacking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What an analyst says of a stored item: the truth that rules are measured against."""
+
+    item_id: int
+    relevant: bool
+    topics: tuple[str, ...] | None
+    """None where the analyst said nothing of topics."""
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

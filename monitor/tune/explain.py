@@ -1,0 +1,41 @@
+"""Core: why one item is in or out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..classify import RuleBook
+from ..models import Item, Side, Verdict
+from .near import NearMiss, near_misses
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All that `explain` says of one item."""
+
+    item: Item
+    side: Side | None
+    verdict: Verdict
+    ignored: tuple[str, ...]
+    near: tuple[NearMiss, ...]
+    silent_topics: tuple[str, ...]
+    """Topics of which no term matched."""
+
+
+def explain(item: Item, side: Side | None, book: RuleBook) -> Explanation:
+    """Why `item` is in or out under `book`, with what came near."""
+    verdict = book.classify(item, side)
+    matched = {match.topic for match in verdict.matches}
+    return Explanation(
+        item,
+        side,
+        verdict,
+        book.ignored(item),
+        near_misses(item, side, book, verdict),
+        tuple(topic for topic, _ in book.spec.topics if topic not in matched),
+    )
+
+
+def pasted(title: str, summary: str, source_id: str) -> Item:
+    """An item of pasted text, for `explain`."""
+    return replace(Item("pasted", source_id, "pasted", "", title), summary=summary)
