@@ -6,79 +6,173 @@ found are then worked out. Nothing here can run away: each step is bounded by th
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
-from itertools import islice, pairwise
+from itertools import chain, compress, islice
+from sys import maxsize
 from typing import NamedTuple
 
-from ..text import Words
+from ..text import Words, cut_run, lower
 from .term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Term, Without, Word, phrases
 
 TITLE = 0
+RUNS_REMEMBERED = 50_000
+LONGEST_REMEMBERED = 40
+"""Distinct runs of characters for which is kept what they begin, and how long they may be."""
 PARTNERS = 4
 """How many neighbours one place is joined with: enough for a third term to find the right one of them."""
 
 
 class Hit(NamedTuple):
-    """A place where a term holds: words start to end (excluded) of one field."""
+    """A place where a term holds, in the comparable form of one text."""
 
     where: int
     """Which of the item's texts: 0 is the title."""
     start: int
     end: int
     parts: tuple[tuple[int, int], ...]
-    """The words that really matched, where there are others between them."""
+    """What really matched, where there are other words between."""
 
 
 Document = Sequence[Words]
 Found = Mapping[Phrase, Sequence[Hit]]
 
 
-class Scanner:
-    """Finds a fixed set of phrases in one pass over a text's words."""
+class _Starts(NamedTuple):
+    """The phrases that begin with one word of a run."""
 
-    def __init__(self, wanted: Iterable[Phrase]) -> None:
-        self._single: dict[str, list[Phrase]] = defaultdict(list)
-        self._pairs: dict[tuple[str, str], list[Phrase]] = defaultdict(list)
-        self._stems: dict[str, list[Phrase]] = defaultdict(list)
-        for phrase in dict.fromkeys(wanted):
-            first, *others = phrase.words
-            if first.open_ended:
-                self._stems[first.fold].append(phrase)
-            elif others and not others[0].open_ended:
-                # By two words: a text that repeats one word must not try every phrase that begins with it.
-                self._pairs[first.fold, others[0].fold].append(phrase)
-            else:
-                self._single[first.fold].append(phrase)
-        self._stem_lengths = sorted({len(stem) for stem in self._stems})
+    at: int
+    """The number of the word in its run."""
+    start: int
+    end: int
+    alone: tuple[int, ...]
+    """Those of this one word."""
+    pairs: Mapping[str, tuple[int, ...]]
+    """By the second word: a text that repeats one word must not try every phrase that begins with it."""
+    open_pairs: tuple[int, ...]
+    """Those whose second word may have any ending."""
 
-    def scan(self, document: Document, taken: Sequence[frozenset[int]] = ()) -> dict[Phrase, list[Hit]]:
-        """Every place of every phrase. Words whose index is in `taken` (one set a text) are not there."""
-        found: dict[Phrase, list[Hit]] = defaultdict(list)
-        for where, text in enumerate(document):
-            gone = taken[where] if taken else frozenset()
-            for at, (fold, following) in enumerate(pairwise((*text.folds, ""))):
-                for phrase in self._starting_with(fold, following):
-                    end = at + len(phrase.words)
-                    if _stands(phrase, text, at) and gone.isdisjoint(range(at, end)):
-                        found[phrase].append(Hit(where, at, end, ((at, end),)))
+
+class _Beginnings(dict[str, tuple[_Starts, ...]]):
+    """Which phrases begin in each distinct run of characters. Texts share their runs."""
+
+    def __init__(self, find: Callable[[str], tuple[_Starts, ...]]) -> None:
+        self._find = find
+
+    def __missing__(self, run: str) -> tuple[_Starts, ...]:
+        found = self._find(run)
+        if len(self) >= RUNS_REMEMBERED:
+            self.clear()
+        if len(run) <= LONGEST_REMEMBERED:
+            self[run] = found
         return found
 
-    def _starting_with(self, fold: str, following: str) -> Iterator[Phrase]:
-        yield from self._single.get(fold, ())
-        yield from self._pairs.get((fold, following), ())
+
+class Scanner:
+    """Finds a fixed set of phrases in one pass over a text.
+
+    What may begin in a run of characters is worked out once for each distinct one that texts bring, endings
+    and capitals included. From then on it costs one look-up, however many phrases there are.
+    """
+
+    def __init__(self, wanted: Sequence[Phrase]) -> None:
+        self._phrases = wanted
+        self._by_first: dict[str, list[int]] = defaultdict(list)
+        self._by_stem: dict[str, list[int]] = defaultdict(list)
+        for number, phrase in enumerate(wanted):
+            first = phrase.words[0]
+            (self._by_stem if first.open_ended else self._by_first)[first.fold].append(number)
+        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+        self._beginnings = _Beginnings(self._find)
+
+    def scan(self, document: Document) -> dict[int, list[Hit]]:
+        """The places of each phrase that is there, by its number, in reading order."""
+        found: dict[int, list[Hit]] = {}
+        for where, text in enumerate(document):
+            beginnings = list(map(self._beginnings.__getitem__, text.runs))
+            for run, starting in compress(enumerate(beginnings), beginnings):
+                before = text.run_start(run)
+                for starts in starting:
+                    start, end = before + starts.start, before + starts.end
+                    for number in starts.alone:
+                        found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
+                    if starts.pairs or starts.open_pairs:
+                        for number, end in self._longer(starts, text, run):
+                            found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
+        return found
+
+    def _longer(self, starts: _Starts, text: Words, run: int) -> Iterator[tuple[int, int]]:
+        """The phrases of two words and more that stand here, and where each ends."""
+        following = _Following(text, run, starts.at)
+        second = following[0]
+        if second is None:
+            return
+        for number in (*starts.pairs.get(lower(second[0]), ()), *starts.open_pairs):
+            end = 0
+            for at, word in enumerate(self._phrases[number].words[1:]):
+                there = following[at]
+                if there is None or not _is(word, lower(there[0]), there[0]):
+                    break
+                end = there[1]
+            else:
+                yield number, end
+
+    def _find(self, run: str) -> tuple[_Starts, ...]:
+        cut = cut_run(run)
+        found = (self._starting(at, form, *cut.spans[at]) for at, form in enumerate(cut.forms))
+        return tuple(starts for starts in found if starts)
+
+    def _starting(self, at: int, form: str, start: int, end: int) -> _Starts | None:
+        fold = lower(form)
+        numbers = list(self._by_first.get(fold, ()))
         for length in self._stem_lengths:
             if length > len(fold):
-                return
-            yield from self._stems.get(fold[:length], ())
+                break
+            numbers += self._by_stem.get(fold[:length], ())
+        alone: list[int] = []
+        pairs: dict[str, list[int]] = defaultdict(list)
+        open_pairs: list[int] = []
+        for number in numbers:
+            first, *others = self._phrases[number].words
+            if not _is(first, fold, form):
+                continue
+            if not others:
+                alone.append(number)
+            elif others[0].open_ended:
+                open_pairs.append(number)
+            else:
+                pairs[others[0].fold].append(number)
+        if not (alone or pairs or open_pairs):
+            return None
+        by_second = {second: tuple(numbers) for second, numbers in pairs.items()}
+        return _Starts(at, start, end, tuple(alone), by_second, tuple(open_pairs))
 
 
-def _stands(phrase: Phrase, text: Words, at: int) -> bool:
-    if at + len(phrase.words) > len(text):
-        return False
-    return all(_is(word, text.folds[i], text.forms[i]) for i, word in enumerate(phrase.words, at))
+class _Following:
+    """The words after one, cut as far as they are asked for: form and end, or None behind the last."""
+
+    def __init__(self, text: Words, run: int, at: int) -> None:
+        self._text = text
+        self._run = run
+        self._words: list[tuple[str, int]] = []
+        self._take(at + 1)
+
+    def _take(self, first: int) -> None:
+        before = self._text.run_start(self._run)
+        cut = cut_run(self._text.runs[self._run])
+        self._words += [
+            (form, before + end) for form, (_, end) in zip(cut.forms[first:], cut.spans[first:], strict=True)
+        ]
+        self._run += 1
+
+    def __getitem__(self, number: int) -> tuple[str, int] | None:
+        while number >= len(self._words):
+            if self._run == len(self._text.runs):
+                return None
+            self._take(0)
+        return self._words[number]
 
 
 def _is(word: Word, fold: str, form: str) -> bool:
@@ -106,7 +200,7 @@ def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa
         case AtLeast(inner, count):
             hits = evaluate(inner, document, found)
             # A phrase and a NEAR may find the same words: that is one time.
-            return hits if len({(hit.where, _words_of(hit)) for hit in hits}) >= count else []
+            return hits if len({(hit.where, _words_of(hit, document)) for hit in hits}) >= count else []
         case InTitle(inner):
             in_title = {
                 phrase: [hit for hit in found.get(phrase, ()) if hit.where == TITLE]
@@ -118,16 +212,20 @@ def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa
 def _near(node: Near, document: Document, found: Found) -> list[Hit]:
     """Each place of the left side joined with the nearest places of the right side within the distance."""
     left, right = evaluate(node.left, document, found), evaluate(node.right, document, found)
-    starts = [(hit.where, hit.start) for hit in right]
-    reach = node.distance + max((hit.end - hit.start for hit in right), default=0)
+    if not left or not right:
+        return []
+    theirs = [_numbers(hit, document) for hit in right]
+    starts = [(hit.where, numbers[0][0]) for hit, numbers in zip(right, theirs, strict=True)]
+    reach = node.distance + max(numbers[-1][1] - numbers[0][0] for numbers in theirs)
     joined = set()
     for hit in left:
-        text = document[hit.where]
-        # Words between which a partner may start; the exact distance is then measured.
-        first = bisect_left(text.numbers, text.numbers[hit.start] - reach)
-        last = bisect_left(text.numbers, text.numbers[hit.end - 1] + node.distance + 1)
-        window = right[bisect_left(starts, (hit.where, first)) : bisect_left(starts, (hit.where, last))]
-        apart = [(_apart(text, hit, other), other) for other in window if not _overlap(hit, other)]
+        ours = _numbers(hit, document)
+        # Numbers between which a partner may start; the exact distance is then measured.
+        first = bisect_left(starts, (hit.where, ours[0][0] - reach))
+        last = bisect_left(starts, (hit.where, ours[-1][1] + node.distance + 1))
+        apart = [
+            (_apart(ours, theirs[at]), right[at]) for at in range(first, last) if not _overlap(hit, right[at])
+        ]
         close = [(distance, other) for distance, other in apart if distance <= node.distance]
         joined |= {_join(hit, other) for _, other in nsmallest(PARTNERS, close)}
     return sorted(joined)
@@ -145,10 +243,11 @@ def _same(node: Same, document: Document, found: Found) -> list[Hit]:
     starts = [(hit.where, hit.start) for hit in right]
     joined = set()
     for hit in left:
-        sentences = document[hit.where].sentences
-        sentence = sentences[hit.start]
-        first = bisect_left(starts, (hit.where, bisect_left(sentences, sentence)))
-        last = bisect_left(starts, (hit.where, bisect_left(sentences, sentence + 1)))
+        ends = document[hit.where].sentence_ends
+        sentence = bisect_right(ends, hit.start)
+        begin = ends[sentence - 1] if sentence else 0
+        end = ends[sentence] if sentence < len(ends) else maxsize
+        first, last = bisect_left(starts, (hit.where, begin)), bisect_left(starts, (hit.where, end))
         at = bisect_left(starts, (hit.where, hit.start), first, last)
         before = _apart_from(hit, (right[i] for i in range(at - 1, first - 1, -1)))
         after = _apart_from(hit, (right[i] for i in range(at, last)))
@@ -157,8 +256,8 @@ def _same(node: Same, document: Document, found: Found) -> list[Hit]:
 
 
 def _is_in_one_sentence(hit: Hit, document: Document) -> bool:
-    sentences = document[hit.where].sentences
-    return sentences[hit.start] == sentences[hit.end - 1]
+    ends = document[hit.where].sentence_ends
+    return bisect_right(ends, hit.start) == bisect_right(ends, hit.end - 1)
 
 
 def _apart_from(hit: Hit, others: Iterator[Hit]) -> Iterator[Hit]:
@@ -177,44 +276,120 @@ def _overlap(a: Hit, b: Hit) -> bool:
     return any(start < end_b and start_b < end for start, end in a.parts for start_b, end_b in b.parts)
 
 
-def _words_of(hit: Hit) -> frozenset[int]:
-    return frozenset(at for start, end in hit.parts for at in range(start, end))
+def _words_of(hit: Hit, document: Document) -> frozenset[int]:
+    """The numbers of the words in their text."""
+    at = document[hit.where].index_at
+    return frozenset(word for start, end in hit.parts for word in range(at(start), at(end - 1) + 1))
 
 
-def _apart(text: Words, a: Hit, b: Hit) -> int:
-    """Words from one to the other, neighbours being 1 apart; of several parts the nearest two count."""
-    numbers = text.numbers
-    return min(
-        numbers[start_b] - numbers[end_a - 1] if start_a <= start_b else numbers[start_a] - numbers[end_b - 1]
-        for start_a, end_a in a.parts
-        for start_b, end_b in b.parts
+def _numbers(hit: Hit, document: Document) -> tuple[tuple[int, int], ...]:
+    """The running numbers of each part's first and last word, signs not counted."""
+    text = document[hit.where]
+    return tuple(
+        (text.numbers[text.index_at(start)], text.numbers[text.index_at(end - 1)]) for start, end in hit.parts
     )
 
 
-class Matcher:
-    """All terms of a rule book, compiled together."""
+def _apart(ours: Sequence[tuple[int, int]], theirs: Sequence[tuple[int, int]]) -> int:
+    """Words from one to the other, neighbours being 1 apart; of several parts the nearest two count."""
+    return min(max(b[0] - a[1], a[0] - b[1]) for a in ours for b in theirs)
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self._terms = terms
-        self._using: dict[Phrase, list[int]] = defaultdict(list)
+
+class _Group:
+    """Terms that are worked out together on the same places."""
+
+    def __init__(self, terms: Sequence[Term], numbers: Mapping[Phrase, int]) -> None:
+        self._trees = [term.node for term in terms]
+        self._plain: dict[int, list[int]] = defaultdict(list)
+        self._asked_by: dict[int, list[int]] = defaultdict(list)
+        self._needs: dict[int, list[frozenset[int]]] = {}
         for number, term in enumerate(terms):
-            for phrase in dict.fromkeys(phrases(term.node)):
-                self._using[phrase].append(number)
-        self._scanner = Scanner(self._using)
+            if isinstance(term.node, Phrase):
+                self._plain[numbers[term.node]].append(number)
+            else:
+                self._needs[number] = [frozenset(numbers[p] for p in need) for need in _needs(term.node)]
+        users = Counter(phrase for needs in self._needs.values() for need in needs for phrase in need)
+        for number, needs in self._needs.items():
+            # Asked for by its rarest part: `steel NEAR/5 China` is not looked at for each China.
+            for phrase in min(needs, key=lambda need: sum(users[phrase] for phrase in need)):
+                self._asked_by[phrase].append(number)
+        self._in_trees = {
+            numbers[phrase]: phrase for number in self._needs for phrase in phrases(terms[number].node)
+        }
 
-    def hits(self, document: Document, taken: Sequence[frozenset[int]] = ()) -> dict[int, list[Hit]]:
-        """Term number → where it holds, for the terms that hold somewhere."""
-        found = self._scanner.scan(document, taken)
-        candidates = sorted({number for phrase in found for number in self._using[phrase]})
-        holding = {number: evaluate(self._terms[number].node, document, found) for number in candidates}
-        return {number: hits for number, hits in holding.items() if hits}
+    def holding(self, document: Document, found: Mapping[int, list[Hit]]) -> dict[int, list[Hit]]:
+        """Term number → where it holds, for the terms that hold somewhere, in the order of the terms."""
+        held: list[tuple[int, list[Hit]]] = []
+        asked: set[int] = set()
+        for phrase, hits in found.items():
+            held += [(number, hits) for number in self._plain.get(phrase, ())]
+            asked.update(self._asked_by.get(phrase, ()))
+        there = found.keys()
+        possible = [n for n in asked if not any(there.isdisjoint(need) for need in self._needs[n])]
+        if possible:
+            places = {self._in_trees[n]: hits for n, hits in found.items() if n in self._in_trees}
+            held += [(number, evaluate(self._trees[number], document, places)) for number in possible]
+        return {number: hits for number, hits in sorted(held, key=_number) if hits}
+
+
+def _number(held: tuple[int, list[Hit]]) -> int:
+    return held[0]
+
+
+def _needs(node: Node) -> list[set[Phrase]]:
+    """Sets of phrases of each of which one has to be there for the term to hold."""
+    match node:
+        case Phrase():
+            return [{node}]
+        case Either(nodes):
+            return [{phrase for part in nodes for phrase in min(_needs(part), key=len)}]
+        case Both(nodes):
+            return [need for part in nodes for need in _needs(part)]
+        case Near(left, right) | Same(left, right):
+            return _needs(left) + _needs(right)
+        case Without(inner) | AtLeast(inner) | InTitle(inner):
+            return _needs(inner)
+
+
+class Matcher:
+    """All terms of a rule book, and those of `ignore`, compiled together."""
+
+    def __init__(self, terms: Sequence[Term], ignored: Sequence[Term] = ()) -> None:
+        wanted = dict.fromkeys(phrase for term in (*terms, *ignored) for phrase in phrases(term.node))
+        numbers = {phrase: number for number, phrase in enumerate(wanted)}
+        self._scanner = Scanner(tuple(wanted))
+        self._terms = _Group(terms, numbers)
+        self._ignored = _Group(ignored, numbers)
+
+    def hits(self, document: Document) -> dict[int, list[Hit]]:
+        """Term number → where it holds outside ignored words, for the terms that hold somewhere."""
+        found = self._scanner.scan(document)
+        if not found:
+            return {}
+        if taken := self._taken(document, found):
+            left = {n: [hit for hit in hits if _is_left(hit, document, taken)] for n, hits in found.items()}
+            found = {n: hits for n, hits in left.items() if hits}
+        return self._terms.holding(document, found)
+
+    def taken(self, document: Document) -> tuple[frozenset[int], ...]:
+        """The words that `ignore` takes away, a set for each text; empty where it takes none."""
+        return self._taken(document, self._scanner.scan(document))
+
+    def _taken(self, document: Document, found: Mapping[int, list[Hit]]) -> tuple[frozenset[int], ...]:
+        holding = self._ignored.holding(document, found)
+        return words_taken(document, chain.from_iterable(holding.values())) if holding else ()
+
+
+def _is_left(hit: Hit, document: Document, taken: Sequence[frozenset[int]]) -> bool:
+    gone = taken[hit.where]
+    return not gone or gone.isdisjoint(_words_of(hit, document))
 
 
 def words_taken(document: Document, hits: Iterable[Hit]) -> tuple[frozenset[int], ...]:
     """The words that `ignore` takes away: the longest places first, none reaching into another."""
     taken: list[set[int]] = [set() for _ in document]
-    for hit in sorted(set(hits), key=lambda h: (sum(a - b for a, b in h.parts), h)):
-        places = _words_of(hit)
-        if taken[hit.where].isdisjoint(places):
-            taken[hit.where] |= places
+    places = {hit: _words_of(hit, document) for hit in hits}
+    for hit in sorted(places, key=lambda h: (-len(places[h]), h)):
+        if taken[hit.where].isdisjoint(places[hit]):
+            taken[hit.where] |= places[hit]
     return tuple(map(frozenset, taken))

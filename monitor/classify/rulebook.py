@@ -21,7 +21,7 @@ from typing import Literal
 
 from ..models import Field, Item, Match, Role, RuleSpec, Side, Verdict
 from ..text import Words, words
-from .match import Hit, Matcher, words_taken
+from .match import Hit, Matcher
 from .term import Term, compile_term
 
 Where = Literal["title", "summary", "text"]
@@ -54,9 +54,8 @@ class RuleBook:
         self.weights = spec.weights
         self.version = _version(spec)
         self.rules = tuple(_rules(spec))
-        self._ignored = tuple(compile_term(term) for term in dict.fromkeys(spec.ignore))
-        self._ignore = Matcher(self._ignored)
-        self._matcher = Matcher([rule.term for rule in self.rules])
+        ignored = [compile_term(term) for term in dict.fromkeys(spec.ignore)]
+        self._matcher = Matcher([rule.term for rule in self.rules], ignored)
         self._order = {topic: at for at, (topic, _) in enumerate(spec.topics)}
         self._term_weights = {(rule.topic, rule.term.source): rule.term.weight for rule in self.rules}
         self._fields: Mapping[Field, float] = {
@@ -64,16 +63,18 @@ class RuleBook:
             "lead": self.weights.lead,
             "text": self.weights.text,
         }
+        sides: tuple[Side | None, ...] = (None, "uk", "china", "both")
+        self._nothing = {side: self.decide((), side) for side in sides}
 
     def classify(self, item: Item, side: Side | None = None) -> Verdict:
         """Judges one item of a source that implies `side`."""
-        return self.decide(self.places(item), side)
+        places = self.places(item)
+        return self.decide(places, side) if places else self._nothing[side]
 
     def places(self, item: Item) -> tuple[Match, ...]:
         """Every place of every term; of those of one topic that share words a verdict keeps the longest."""
-        document = _document(item)
-        ignored = self._ignore_hits(document)
-        return tuple(_first(self._matches(document, words_taken(document, ignored) if ignored else ())))
+        matches = self._matches(_document(item))
+        return tuple(matches if len(matches) <= MOST_MATCHES else _first(matches))
 
     def decide(self, places: Iterable[Match], side: Side | None = None) -> Verdict:
         """The verdict on these places: `classify` in its second half, and for asking what a term adds.
@@ -97,33 +98,29 @@ class RuleBook:
     def ignored(self, item: Item) -> tuple[str, ...]:
         """The words that `ignore` takes away from an item, as the item has them."""
         document = _document(item)
-        taken = words_taken(document, self._ignore_hits(document))
+        taken = self._matcher.taken(document)
         runs = [(where, run) for where, places in enumerate(taken) for run in _runs(sorted(places))]
         return tuple(document[where].quote(start, end) for where, (start, end) in runs)
 
-    def _ignore_hits(self, document: Sequence[Words]) -> list[Hit]:
-        return [hit for hits in self._ignore.hits(document).values() for hit in hits]
-
-    def _matches(self, document: Sequence[Words], taken: Sequence[frozenset[int]]) -> list[Match]:
+    def _matches(self, document: Sequence[Words]) -> list[Match]:
         matches: list[Match] = []
-        for number, hits in self._matcher.hits(document, taken).items():
+        for number, hits in self._matcher.hits(document).items():
             rule = self.rules[number]
-            kept: Counter[Field] = Counter()
-            for hit in hits:
-                field = _field(document, hit)
-                kept[field] += 1
-                if kept[field] <= MATCHES_KEPT:
-                    matches.append(self._match(rule, document, hit, field))
+            placed = [(_field(document, hit), hit) for hit in hits]
+            if len(placed) > MATCHES_KEPT:
+                placed = _first_of_each_field(placed)
+            matches += [self._match(rule, document, hit, field) for field, hit in placed]
         return matches
 
     def _match(self, rule: Rule, document: Sequence[Words], hit: Hit, field: Field) -> Match:
         text = document[hit.where]
+        start, end = text.in_source(hit.start, hit.end)
         return Match(
             role=rule.role,
             term=rule.term.source,
             field=field,
-            text=text.quote(hit.start, hit.end),
-            start=text.starts[hit.start],
+            text=text.source[start:end],
+            start=start,
             topic=rule.topic,
             points=self._fields[field] * rule.term.weight,
             where=WHERE[hit.where],
@@ -197,9 +194,19 @@ def _field(document: Sequence[Words], hit: Hit) -> Field:
     if WHERE[hit.where] == "title":
         return "title"
     # Where a feed gives only longer text, its first sentence is the lead.
-    lead_in = "summary" if len(document[1]) else "text"
-    first_sentence = document[hit.where].sentences[hit.start] == 0
+    lead_in = "summary" if document[1] else "text"
+    first_sentence = hit.start < document[hit.where].first_sentence_end
     return "lead" if first_sentence and WHERE[hit.where] == lead_in else "text"
+
+
+def _first_of_each_field(placed: Sequence[tuple[Field, Hit]]) -> list[tuple[Field, Hit]]:
+    kept: Counter[Field] = Counter()
+    found = []
+    for field, hit in placed:
+        kept[field] += 1
+        if kept[field] <= MATCHES_KEPT:
+            found.append((field, hit))
+    return found
 
 
 def _document(item: Item) -> tuple[Words, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..text import is_han, words
 
@@ -49,6 +49,14 @@ class Phrase:
     """Words that follow each other."""
 
     words: tuple[Word, ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Phrases are keys of what is found in each item: their words are hashed once.
+        object.__setattr__(self, "_hash", hash(self.words))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,16 +3,18 @@
 from .boilerplate import strip_boilerplate
 from .html import plain
 from .urls import clean_url, identity_url
-from .words import HAN, Words, first_sentence, fold, is_han, words
+from .words import HAN, Words, cut_run, first_sentence, fold, is_han, lower, words
 
 __all__ = [
     "HAN",
     "Words",
     "clean_url",
+    "cut_run",
     "first_sentence",
     "fold",
     "identity_url",
     "is_han",
+    "lower",
     "plain",
     "strip_boilerplate",
     "words",

@@ -14,27 +14,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from itertools import accumulate
+from typing import NamedTuple
 
 import opencc
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff"
+_APOSTROPHES = "‘’‛ʼʹ′＇`´"
+_QUOTES = "“”„‟″«»‹›「」『』《》〈〉"
+_DASHES = "‐‑‒–—―−﹘﹣－⁃"
+_MARKS = "™®©"
+
+# Each alternative in turn: an abbreviation with its full stops, a word with its apostrophes, any other sign.
 _WORD_ASCII = re.compile(
-    r"(?P<abbreviation>(?<![A-Za-z0-9])[A-Za-z](?:\.[A-Za-z])+(?![A-Za-z0-9])\.?(?:'[sS])?)"
-    r"|(?P<word>[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*)"
-    r"|(?P<sign>[^\sA-Za-z0-9_'\"-])"
+    r"(?<![A-Za-z0-9])[A-Za-z](?:\.[A-Za-z])+(?![A-Za-z0-9])\.?(?:['`][sS])?"
+    r"|[A-Za-z0-9]+(?:['`][A-Za-z0-9]+)*"
+    r"|[^\sA-Za-z0-9_'`\"-]"
 )
 _WORD_ANY = re.compile(
-    r"(?P<abbreviation>(?<![^\W_])[^\W\d_](?:\.[A-Za-z])+(?![^\W_])\.?(?:'[sS])?)"
-    rf"|(?P<han>[{HAN}{_KANA}](?:'[sS](?![^\W_]))?)"
-    rf"|(?P<word>[^\W_{HAN}{_KANA}]+(?:'[^\W_{HAN}{_KANA}]+)*)"
-    r"|(?P<sign>[^\s\w'\"-])"
+    rf"(?<![^\W_])[^\W\d_](?:\.[A-Za-zÀ-ÖØ-öø-ÿ])+(?![^\W_])\.?(?:['{_APOSTROPHES}][sS])?"
+    rf"|[{HAN}{_KANA}](?:['{_APOSTROPHES}][sS](?![^\W_]))?"
+    rf"|[^\W_{HAN}{_KANA}]+(?:['{_APOSTROPHES}][^\W_{HAN}{_KANA}]+)*"
+    rf"|[^\s\w'\"{_APOSTROPHES}{_QUOTES}{_DASHES}{_MARKS}-]"
 )
+_ORDINARY = re.compile(
+    r"[\x00-\x7f\xa0-\xa7\xa9-\xac\xae\xb0-\xb3\xb5-\xb7\xb9-\xbb\xbf-\xc5\xc7-\xde\xe0-\xe5\xe7-\xff\u4e00-\u9fff"
+    r"‘’“”„–—…€、。，：；！？（）《》「」『』]*"
+)
+"""Text of which each character by itself is a letter, a sign or a gap: it can be cut as it stands."""
+_CLOSING = rf"[\"')\]{_APOSTROPHES}{_QUOTES}]*"
+_OPENING = rf"[\"'(\[{_APOSTROPHES}{_QUOTES}]*"
+_STOPS = ".!?…！？。"
 _SENTENCE_END = re.compile(
-    rf"[.!?]+[\"')\]]*\s+(?=[\"'(\[]*[^\W_a-z]|[\"'(\[]*[£$€])|[.!?。]+[\"')\]]*(?=[{HAN}])|。"
+    rf"[{_STOPS}]+{_CLOSING}(?:\s+(?={_OPENING}[^\W_a-zß-öø-ÿ]|{_OPENING}[£$€])|(?=[{HAN}])|(?<=。))"
 )
 _ABBREVIATIONS = frozenset(
     re.findall(
@@ -43,14 +59,16 @@ _ABBREVIATIONS = frozenset(
         "bros jan feb mar apr jun jul aug sep sept oct nov dec approx est dept univ fig ed eds",
     )
 )
-_POSSESSIVE = {"'s", "'S"}
+_ELISION = frozenset(f"'{_APOSTROPHES}")
+_POSSESSIVE = tuple(f"{apostrophe}{letter}" for apostrophe in f"'{_APOSTROPHES}" for letter in "sS")
 _SINGLE = str.maketrans(
     {
-        **dict.fromkeys("‘’‛ʼʹ′＇`´", "'"),
-        **dict.fromkeys("“”„‟″«»‹›「」『』《》〈〉", '"'),
-        **dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-"),
+        **dict.fromkeys(_APOSTROPHES, "'"),
+        **dict.fromkeys(_QUOTES, '"'),
+        **dict.fromkeys(_DASHES, "-"),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
-        **dict.fromkeys("™®©", " "),
+        **dict.fromkeys(_MARKS, " "),
+        "…": ".",
         "ß": "ss",
         "ẞ": "SS",
         "æ": "ae",
@@ -66,29 +84,9 @@ _SINGLE = str.maketrans(
         "ı": "i",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A text cut into words. The tuples run in step: word i is `source[starts[i]:ends[i]]`."""
-
-    source: str
-    folds: tuple[str, ...]
-    """Small letters, accents folded, simplified characters: what is looked up."""
-    forms: tuple[str, ...]
-    """The same with the text's own capitals: what a term's capitals are checked against."""
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    numbers: tuple[int, ...]
-    """The word's running number, signs not counted: what NEAR measures."""
-    sentences: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.folds)
-
-    def quote(self, start: int, end: int) -> str:
-        """The source text of words start to end (end excluded)."""
-        return self.source[self.starts[start] : self.ends[end - 1]]
+RUNS_REMEMBERED = 50_000
+LONGEST_REMEMBERED = 40
+"""Distinct runs of characters whose words are kept, and how long they may be: a few megabytes."""
 
 
 @cache
@@ -114,7 +112,8 @@ def _form_of(char: str) -> str:
     return plain if len(plain) == len(wide) or unicodedata.category(char) != "Lo" else wide
 
 
-def _lower(form: str) -> str:
+def lower(form: str) -> str:
+    """`form` in small letters, of the same length."""
     lowered = form.lower()
     return lowered if len(lowered) == len(form) else "".join(c.lower()[:1] for c in form)
 
@@ -123,17 +122,20 @@ def fold(text: str) -> str:
     """`text` in the form in which two spellings of the same words are equal: small letters, no accents."""
     if text.isascii():
         return text.lower()
-    return _lower("".join(map(_form_of, text)))
+    return lower("".join(map(_form_of, text)))
 
 
 def _sentence_ends(form: str) -> Iterator[int]:
-    for found in _SENTENCE_END.finditer(form):
+    marks = [at for at in map(form.find, _STOPS) if at >= 0]
+    if not marks:
+        return
+    for found in _SENTENCE_END.finditer(form, min(marks)):
         before = form[max(0, found.start() - 12) : found.start()]
-        last = re.split(r"[^\w]", before)[-1].lower()
+        last = fold(re.split(r"[^\w]", before)[-1])
         is_letter = len(last) == 1 and last.isascii() and last.isalpha()
-        is_initial = is_letter and last != "i" and before[-2:-1] != "'"
+        is_initial = is_letter and last != "i" and before[-2:-1] not in _ELISION
         is_number = last in {"no", "nos"} and form[found.end() : found.end() + 1].isdigit()
-        if form[found.start()] == "." and (last in _ABBREVIATIONS or is_initial or is_number):
+        if form[found.start()] in ".…" and (last in _ABBREVIATIONS or is_initial or is_number):
             continue
         yield found.end()
 
@@ -145,38 +147,168 @@ def _past_marks(text: str, end: int) -> int:
     return end
 
 
+def _bare(word: str) -> str:
+    """A word as it was cut, without its possessive and the full stops of an abbreviation."""
+    if word.endswith(_POSSESSIVE):
+        word = word[:-2]
+    return word.replace(".", "") if len(word) > 1 else word
+
+
+class Cut(NamedTuple):
+    """What stands between two gaps of a text, cut into words."""
+
+    forms: tuple[str, ...]
+    """The words, in the form of Words.forms."""
+    spans: tuple[tuple[int, int], ...]
+    """Where each begins and ends, a possessive left out."""
+
+
+class _Cuts(dict[str, Cut]):
+    """Texts share what stands between their gaps, so that little of it is cut anew."""
+
+    def __missing__(self, run: str) -> Cut:
+        pattern = _WORD_ASCII if run.isascii() else _WORD_ANY
+        found = list(pattern.finditer(run))
+        forms = tuple("".join(map(_form_of, _bare(word.group()))) for word in found)
+        made = Cut(forms, tuple(_without_possessive(run, *word.span()) for word in found))
+        if len(self) >= RUNS_REMEMBERED:
+            self.clear()
+        if len(run) <= LONGEST_REMEMBERED:
+            self[run] = made
+        return made
+
+
+def _without_possessive(run: str, start: int, end: int) -> tuple[int, int]:
+    return start, end - 2 if end - start > 2 and run.endswith(_POSSESSIVE, start, end) else end
+
+
+cut_run = _Cuts().__getitem__
+"""The words of one of `Words.runs`."""
+
+
+class Words:
+    """A text cut into words. Immutable. The tuples run in step: word i is `source[starts[i]:ends[i]]`.
+
+    `form` is the text with characters in their comparable form; places in it are where terms are matched.
+    Words, and where they stand, are worked out when they are asked for: most texts are only looked through.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.form = source
+        self._offsets: list[int] | None = None
+        if not source.isascii() and not _ORDINARY.fullmatch(source):
+            pieces = list(map(_form_of, source))
+            self.form = "".join(pieces)
+            self._offsets = [at for at, piece in enumerate(pieces) for _ in piece]
+        self.runs = self.form.split()
+        """What stands between two gaps: `cut_run` gives the words of each."""
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    def __bool__(self) -> bool:
+        return any(cut_run(run).forms for run in self.runs)
+
+    # The words
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """No accents, simplified characters, the text's own capitals: what a term's are checked against."""
+        return tuple(form for run in self.runs for form in cut_run(run).forms)
+
+    @cached_property
+    def folds(self) -> tuple[str, ...]:
+        """The same in small letters: what is looked up."""
+        return tuple(map(lower, self.forms))
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each word begins in the source."""
+        return tuple(self.in_source(*span)[0] for span in self._spans)
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """Where it ends, a possessive left out."""
+        return tuple(self.in_source(*span)[1] for span in self._spans)
+
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """The word's running number, signs not counted: what NEAR measures."""
+        return tuple(accumulate(map(_is_word, self.forms)))
+
+    @cached_property
+    def sentences(self) -> tuple[int, ...]:
+        """The number of the sentence that each word is in, from 0."""
+        return tuple(bisect_right(self.sentence_ends, start) for start, _ in self._spans)
+
+    def quote(self, start: int, end: int) -> str:
+        """The source text of words start to end (end excluded)."""
+        return self.source[self.starts[start] : self.ends[end - 1]]
+
+    # Places in the comparable form
+
+    def run_start(self, number: int) -> int:
+        """Where a run begins."""
+        if self._run_starts is None:
+            return sum(map(len, self.runs[:number])) + number
+        return self._run_starts[number]
+
+    def index_at(self, place: int) -> int:
+        """Which word stands at a place."""
+        return bisect_right(self._word_starts, place) - 1
+
+    @cached_property
+    def sentence_ends(self) -> list[int]:
+        """Where each sentence but the last ends."""
+        return list(_sentence_ends(self.form))
+
+    @cached_property
+    def first_sentence_end(self) -> int:
+        """Where the first sentence ends: the end of the text where it has only one."""
+        return next(_sentence_ends(self.form), len(self.form))
+
+    def in_source(self, start: int, end: int) -> tuple[int, int]:
+        """The same two places in the source."""
+        if self._offsets is None:
+            return start, end
+        return self._offsets[start], _past_marks(self.source, self._offsets[end - 1] + 1)
+
+    @cached_property
+    def _run_starts(self) -> list[int] | None:
+        """Where each run begins; None where one blank stands between two, as in most texts."""
+        if sum(map(len, self.runs)) + len(self.runs) - 1 == len(self.form):
+            return None
+        starts, end = [], 0
+        for run in self.runs:
+            starts.append(self.form.index(run, end))
+            end = starts[-1] + len(run)
+        return starts
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        """Where each word begins and ends."""
+        starts = self._run_starts
+        if starts is None:
+            starts = [at + number for number, at in enumerate(accumulate(map(len, self.runs), initial=0))]
+        return [
+            (before + start, before + end)
+            for before, run in zip(starts, self.runs, strict=False)
+            for start, end in cut_run(run).spans
+        ]
+
+    @cached_property
+    def _word_starts(self) -> list[int]:
+        return [start for start, _ in self._spans]
+
+
 def words(text: str) -> Words:
     """Cuts `text` (plain, of any length) into words; time grows linearly with its length."""
-    if text.isascii():
-        form, offsets, pattern = text, None, _WORD_ASCII
-    else:
-        pieces = list(map(_form_of, text))
-        form = "".join(pieces)
-        offsets = [at for at, piece in enumerate(pieces) for _ in piece]
-        pattern = _WORD_ANY
-    folds, forms, starts, ends, numbers, sentences = [], [], [], [], [], []
-    boundaries = [*_sentence_ends(form), len(form) + 1]
-    number = sentence = 0
-    for found in pattern.finditer(form):
-        piece, start, end = found.group(), found.start(), found.end()
-        kind = found.lastgroup
-        if kind != "sign" and piece[-2:] in _POSSESSIVE:
-            piece, end = piece[:-2], end - 2
-        if kind == "abbreviation":
-            piece = piece.replace(".", "")
-        if kind != "sign":
-            number += 1
-        while start >= boundaries[sentence]:
-            sentence += 1
-        folds.append(_lower(piece))
-        forms.append(piece)
-        starts.append(offsets[start] if offsets else start)
-        ends.append(_past_marks(text, offsets[end - 1] + 1) if offsets else end)
-        numbers.append(number)
-        sentences.append(sentence)
-    return Words(
-        text, tuple(folds), tuple(forms), tuple(starts), tuple(ends), tuple(numbers), tuple(sentences)
-    )
+    return Words(text)
+
+
+def _is_word(form: str) -> bool:
+    return form[:1].isalnum()
 
 
 def first_sentence(text: str) -> str:
