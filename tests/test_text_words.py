@@ -26,6 +26,26 @@ def test_ascii_and_other_text_are_cut_alike(text: str) -> None:
     assert words(ascii_only + " 英").folds[:-1] == words(ascii_only).folds
 
 
+@given(st.text(alphabet="ABCabc d.e'’‘\"“”-–—…国國.。！é É£,()`s's\u00a012_\n", max_size=40))
+def test_ordinary_text_is_cut_as_any_other(text: str) -> None:
+    # A character that is no ordinary one sends the text down the general road, and is then nothing.
+    ordinary, general = words(text), words("\u00ad" + text)
+
+    assert general.forms == ordinary.forms
+    assert general.sentences == ordinary.sentences
+    assert general.starts == tuple(start + 1 for start in ordinary.starts)
+    assert general.ends == tuple(end + 1 for end in ordinary.ends)
+
+
+def test_a_text_may_have_more_distinct_words_than_are_remembered() -> None:
+    text = " ".join(f"word{number}" for number in range(60_000))
+
+    cut = words(text)
+
+    assert len(cut) == 60_000
+    assert cut.quote(59_998, 60_000) == "word59998 word59999"
+
+
 @pytest.mark.parametrize(
     ("text", "first"),
     [

@@ -1,4 +1,4 @@
-"""Core: finds phrases in an item's words and works out which terms they satisfy.
+"""Core: works out which terms the phrases found in an item satisfy.
 
 One pass over the words finds every phrase of every term, overlaps included; only terms with a phrase that was
 found are then worked out. Nothing here can run away: each step is bounded by the number of phrases found.
@@ -8,176 +8,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
-from itertools import chain, compress, islice
+from itertools import chain, islice
 from sys import maxsize
-from typing import NamedTuple
 
-from ..text import Words, cut_run, lower
-from .term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Term, Without, Word, phrases
+from .scan import Document, Hit, Scanner
+from .term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Term, Without, phrases
 
 TITLE = 0
-RUNS_REMEMBERED = 50_000
-LONGEST_REMEMBERED = 40
-"""Distinct runs of characters for which is kept what they begin, and how long they may be."""
 PARTNERS = 4
 """How many neighbours one place is joined with: enough for a third term to find the right one of them."""
 
-
-class Hit(NamedTuple):
-    """A place where a term holds, in the comparable form of one text."""
-
-    where: int
-    """Which of the item's texts: 0 is the title."""
-    start: int
-    end: int
-    parts: tuple[tuple[int, int], ...]
-    """What really matched, where there are other words between."""
-
-
-Document = Sequence[Words]
 Found = Mapping[Phrase, Sequence[Hit]]
-
-
-class _Starts(NamedTuple):
-    """The phrases that begin with one word of a run."""
-
-    at: int
-    """The number of the word in its run."""
-    start: int
-    end: int
-    alone: tuple[int, ...]
-    """Those of this one word."""
-    pairs: Mapping[str, tuple[int, ...]]
-    """By the second word: a text that repeats one word must not try every phrase that begins with it."""
-    open_pairs: tuple[int, ...]
-    """Those whose second word may have any ending."""
-
-
-class _Beginnings(dict[str, tuple[_Starts, ...]]):
-    """Which phrases begin in each distinct run of characters. Texts share their runs."""
-
-    def __init__(self, find: Callable[[str], tuple[_Starts, ...]]) -> None:
-        self._find = find
-
-    def __missing__(self, run: str) -> tuple[_Starts, ...]:
-        found = self._find(run)
-        if len(self) >= RUNS_REMEMBERED:
-            self.clear()
-        if len(run) <= LONGEST_REMEMBERED:
-            self[run] = found
-        return found
-
-
-class Scanner:
-    """Finds a fixed set of phrases in one pass over a text.
-
-    What may begin in a run of characters is worked out once for each distinct one that texts bring, endings
-    and capitals included. From then on it costs one look-up, however many phrases there are.
-    """
-
-    def __init__(self, wanted: Sequence[Phrase]) -> None:
-        self._phrases = wanted
-        self._by_first: dict[str, list[int]] = defaultdict(list)
-        self._by_stem: dict[str, list[int]] = defaultdict(list)
-        for number, phrase in enumerate(wanted):
-            first = phrase.words[0]
-            (self._by_stem if first.open_ended else self._by_first)[first.fold].append(number)
-        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
-        self._beginnings = _Beginnings(self._find)
-
-    def scan(self, document: Document) -> dict[int, list[Hit]]:
-        """The places of each phrase that is there, by its number, in reading order."""
-        found: dict[int, list[Hit]] = {}
-        for where, text in enumerate(document):
-            beginnings = list(map(self._beginnings.__getitem__, text.runs))
-            for run, starting in compress(enumerate(beginnings), beginnings):
-                before = text.run_start(run)
-                for starts in starting:
-                    start, end = before + starts.start, before + starts.end
-                    for number in starts.alone:
-                        found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
-                    if starts.pairs or starts.open_pairs:
-                        for number, end in self._longer(starts, text, run):
-                            found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
-        return found
-
-    def _longer(self, starts: _Starts, text: Words, run: int) -> Iterator[tuple[int, int]]:
-        """The phrases of two words and more that stand here, and where each ends."""
-        following = _Following(text, run, starts.at)
-        second = following[0]
-        if second is None:
-            return
-        for number in (*starts.pairs.get(lower(second[0]), ()), *starts.open_pairs):
-            end = 0
-            for at, word in enumerate(self._phrases[number].words[1:]):
-                there = following[at]
-                if there is None or not _is(word, lower(there[0]), there[0]):
-                    break
-                end = there[1]
-            else:
-                yield number, end
-
-    def _find(self, run: str) -> tuple[_Starts, ...]:
-        cut = cut_run(run)
-        found = (self._starting(at, form, *cut.spans[at]) for at, form in enumerate(cut.forms))
-        return tuple(starts for starts in found if starts)
-
-    def _starting(self, at: int, form: str, start: int, end: int) -> _Starts | None:
-        fold = lower(form)
-        numbers = list(self._by_first.get(fold, ()))
-        for length in self._stem_lengths:
-            if length > len(fold):
-                break
-            numbers += self._by_stem.get(fold[:length], ())
-        alone: list[int] = []
-        pairs: dict[str, list[int]] = defaultdict(list)
-        open_pairs: list[int] = []
-        for number in numbers:
-            first, *others = self._phrases[number].words
-            if not _is(first, fold, form):
-                continue
-            if not others:
-                alone.append(number)
-            elif others[0].open_ended:
-                open_pairs.append(number)
-            else:
-                pairs[others[0].fold].append(number)
-        if not (alone or pairs or open_pairs):
-            return None
-        by_second = {second: tuple(numbers) for second, numbers in pairs.items()}
-        return _Starts(at, start, end, tuple(alone), by_second, tuple(open_pairs))
-
-
-class _Following:
-    """The words after one, cut as far as they are asked for: form and end, or None behind the last."""
-
-    def __init__(self, text: Words, run: int, at: int) -> None:
-        self._text = text
-        self._run = run
-        self._words: list[tuple[str, int]] = []
-        self._take(at + 1)
-
-    def _take(self, first: int) -> None:
-        before = self._text.run_start(self._run)
-        cut = cut_run(self._text.runs[self._run])
-        self._words += [
-            (form, before + end) for form, (_, end) in zip(cut.forms[first:], cut.spans[first:], strict=True)
-        ]
-        self._run += 1
-
-    def __getitem__(self, number: int) -> tuple[str, int] | None:
-        while number >= len(self._words):
-            if self._run == len(self._text.runs):
-                return None
-            self._take(0)
-        return self._words[number]
-
-
-def _is(word: Word, fold: str, form: str) -> bool:
-    same = fold.startswith(word.fold) if word.open_ended else fold == word.fold
-    return same and all(form[at] == capital for at, capital in word.capitals)
 
 
 def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa: PLR0911 - one case a node

@@ -21,7 +21,8 @@ from typing import Literal
 
 from ..models import Field, Item, Match, Role, RuleSpec, Side, Verdict
 from ..text import Words, words
-from .match import Hit, Matcher
+from .match import TITLE, Matcher
+from .scan import Hit
 from .term import Term, compile_term
 
 Where = Literal["title", "summary", "text"]
@@ -81,12 +82,12 @@ class RuleBook:
 
         Leave out the places of a term, and the verdict is that of the rules without it.
         """
-        matches = tuple(_without_contained(places))
+        matches = tuple(_in_reading_order(_without_contained(places)))
         parts, gate = self._sum(matches, side)
         score = round(sum(points for _, points in parts), 2)
-        excluded = [m for m in matches if m.role == "exclude"]
+        excluded = next((match for match in matches if match.role == "exclude"), None)
         if excluded:
-            relevant, reason = False, f'out: "{excluded[0].text}" is on the exclude list'
+            relevant, reason = False, f'out: "{excluded.text}" is on the exclude list'
         elif gate:
             relevant, reason = False, gate
         else:
@@ -104,9 +105,11 @@ class RuleBook:
 
     def _matches(self, document: Sequence[Words]) -> list[Match]:
         matches: list[Match] = []
+        # Where a feed gives only longer text, its first sentence is the lead.
+        lead_in = 1 if document[1] else 2
         for number, hits in self._matcher.hits(document).items():
             rule = self.rules[number]
-            placed = [(_field(document, hit), hit) for hit in hits]
+            placed = [(_field(document, hit, lead_in), hit) for hit in hits]
             if len(placed) > MATCHES_KEPT:
                 placed = _first_of_each_field(placed)
             matches += [self._match(rule, document, hit, field) for field, hit in placed]
@@ -128,7 +131,7 @@ class RuleBook:
 
     def _sum(self, matches: Sequence[Match], side: Side | None) -> tuple[tuple[tuple[str, float], ...], str]:
         """The parts of the score, and why the gate stays shut ("" where it is open)."""
-        best: dict[str, float] = defaultdict(float)
+        best = {"uk": 0.0, "china": 0.0, "both": 0.0, "elsewhere": 0.0, "exclude": 0.0, "topic": 0.0}
         for match in matches:
             best[match.role] = max(best[match.role], match.points)
         both = best["both"]
@@ -138,7 +141,7 @@ class RuleBook:
             uk = max(uk, self.weights.source_side)
         if side in ("china", "both"):
             china = max(china, self.weights.source_side)
-        elsewhere = 0.0 - self._elsewhere(matches)
+        elsewhere = 0.0 - self._elsewhere(matches) if best["elsewhere"] else 0.0
         return (("uk", uk), ("china", china), ("both", both), ("elsewhere", elsewhere)), gate
 
     def _elsewhere(self, matches: Sequence[Match]) -> float:
@@ -190,13 +193,11 @@ def _gate(uk: bool, china: bool, side: Side | None) -> str:
     return "China yes, UK no" if china else "UK yes, China no"
 
 
-def _field(document: Sequence[Words], hit: Hit) -> Field:
-    if WHERE[hit.where] == "title":
+def _field(document: Sequence[Words], hit: Hit, lead_in: int) -> Field:
+    if hit.where == TITLE:
         return "title"
-    # Where a feed gives only longer text, its first sentence is the lead.
-    lead_in = "summary" if document[1] else "text"
-    first_sentence = hit.start < document[hit.where].first_sentence_end
-    return "lead" if first_sentence and WHERE[hit.where] == lead_in else "text"
+    is_lead = hit.where == lead_in and hit.start < document[lead_in].first_sentence_end
+    return "lead" if is_lead else "text"
 
 
 def _first_of_each_field(placed: Sequence[tuple[Field, Hit]]) -> list[tuple[Field, Hit]]:
@@ -229,16 +230,26 @@ def _first(matches: Iterable[Match]) -> list[Match]:
 def _without_contained(matches: Iterable[Match]) -> list[Match]:
     """Within a topic one word counts once: of matches that share words the longest stays."""
     kept: list[Match] = []
-    spans: dict[tuple[str, Where], list[tuple[int, int]]] = defaultdict(list)
-    for match in sorted(matches, key=lambda m: (-len(m.text), -m.points, m.start, m.term)):
-        if match.topic is not None:
-            start, end = match.start, match.start + len(match.text)
-            taken = spans[match.topic, match.where]
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
-                continue
+    of_topics: list[Match] = []
+    for match in matches:
+        (kept if match.topic is None else of_topics).append(match)
+    spans: dict[tuple[str | None, Where], list[tuple[int, int]]] = defaultdict(list)
+    for match in sorted(of_topics, key=_longest_first):
+        start, end = match.start, match.start + len(match.text)
+        taken = spans[match.topic, match.where]
+        if not any(start < other_end and other_start < end for other_start, other_end in taken):
             taken.append((start, end))
-        kept.append(match)
-    return sorted(kept, key=lambda m: (WHERE.index(m.where), m.start, m.role, m.topic or "", m.term))
+            kept.append(match)
+    return kept
+
+
+def _longest_first(match: Match) -> tuple[int, float, int, str]:
+    return -len(match.text), -match.points, match.start, match.term
+
+
+def _in_reading_order(matches: list[Match]) -> list[Match]:
+    matches.sort(key=lambda m: (WHERE.index(m.where), m.start, m.role, m.topic or "", m.term))
+    return matches
 
 
 def _rules(spec: RuleSpec) -> Iterable[Rule]:
