@@ -203,6 +203,21 @@ def test_third_countries_count_against_a_passing_mention() -> None:
     assert judge("Britain and China", "Tea first. Canada, India and Japan follow.").parts[-1][1] == -1.0
 
 
+def test_the_name_of_a_third_country_takes_its_words_with_it() -> None:
+    spec = RuleSpec(
+        uk=("Wales", "London"), china=("China",), elsewhere=("New South Wales", "Ontario SAME London")
+    )
+    book = RuleBook(spec)
+
+    def sides(title: str) -> list[str]:
+        return [match.text for match in book.classify(make_item(title)).matches if match.role == "uk"]
+
+    assert sides("Wine from New South Wales for China") == []
+    assert sides("Wine from New South Wales and from Wales for China") == ["Wales"]
+    # What stands between the words of an expression is not part of a name.
+    assert sides("Ontario and London court China") == ["London"]
+
+
 def test_an_excluded_word_puts_the_item_out_and_says_so() -> None:
     verdict = judge("Britain and China horoscope")
 

@@ -108,6 +108,17 @@ def test_the_rule_table_tells_the_truth(term: str, finds: str, misses: str) -> N
     assert "`" in finds
 
 
+def test_the_tests_of_the_rules_page_pass_under_the_shipped_config(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^## Tests of your own\n.*?```yaml\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "tests.yaml").write_text(example, encoding="utf-8")
+
+    run = monitor("--config", PROJECT / "config.yaml", "test", "tests.yaml", cwd=tmp_path)
+
+    assert run.code == 0, run.out
+    assert run.out.endswith("ok 4, failed 0, todo 1\n")
+
+
 def test_nothing_names_a_machine_or_a_package_index() -> None:
     index = "index" + "-url"  # in two pieces, so that this line is not one of them
     traces = re.compile(rf"(?<![\w.])/(?:root|work)/|{index}|://[^ \"]*/simple/")

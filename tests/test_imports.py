@@ -67,7 +67,7 @@ ONLY_USER = {
 STANDARD_IN_CORE = {
     *("__future__", "collections", "dataclasses", "enum", "functools", "itertools", "operator", "typing"),
     *("bisect", "calendar", "datetime", "hashlib", "heapq", "math", "statistics", "zlib", "zoneinfo"),
-    *("codecs", "html", "io", "json", "re", "string", "textwrap", "unicodedata", "urllib.parse"),
+    *("codecs", "difflib", "html", "io", "json", "re", "string", "textwrap", "unicodedata", "urllib.parse"),
     *("sys", "traceback"),  # for sys.maxunicode, and the line of a template at fault
 }
 # The template folders: the core hands their paths on to Jinja's loader, which reads from them.

@@ -68,6 +68,7 @@ def test_what_an_edition_left_out_is_still_unclaimed(tmp_path: Path) -> None:
         publish(store, make_edition(), one)
 
         assert titles(store.unclaimed("daily")) == ["Two"]
+        assert (store.count_unclaimed("daily"), store.count_unclaimed("weekly")) == (1, 2)
 
 
 def test_a_digest_takes_only_its_topics_and_scores(tmp_path: Path) -> None:
@@ -79,6 +80,7 @@ def test_a_digest_takes_only_its_topics_and_scores(tmp_path: Path) -> None:
 
         assert titles(store.unclaimed("alerts", topics=["security", "rights"])) == ["Trade"]
         assert titles(store.unclaimed("alerts", min_score=9.0)) == ["Trade"]
+        assert store.count_unclaimed("alerts", topics=["diplomacy", "rights"], min_score=6.0) == 1
         assert titles(store.unclaimed("alerts")) == ["Trade", "Summit", "No topic"]
 
 

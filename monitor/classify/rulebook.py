@@ -23,7 +23,7 @@ from ..models import Field, Item, Match, Role, RuleSpec, Side, Verdict
 from ..text import Words, words
 from .match import TITLE, Matcher
 from .scan import Hit
-from .term import Term, compile_term
+from .term import Phrase, Term, compile_term
 
 Where = Literal["title", "summary", "text"]
 WHERE: tuple[Where, ...] = ("title", "summary", "text")
@@ -57,6 +57,11 @@ class RuleBook:
         self.rules = tuple(_rules(spec))
         ignored = [compile_term(term) for term in dict.fromkeys(spec.ignore)]
         self._matcher = Matcher([rule.term for rule in self.rules], ignored)
+        self._names_elsewhere = frozenset(
+            rule.term.source
+            for rule in self.rules
+            if rule.role == "elsewhere" and isinstance(rule.term.node, Phrase)
+        )
         self._order = {topic: at for at, (topic, _) in enumerate(spec.topics)}
         self._term_weights = {(rule.topic, rule.term.source): rule.term.weight for rule in self.rules}
         self._fields: Mapping[Field, float] = {
@@ -82,7 +87,7 @@ class RuleBook:
 
         Leave out the places of a term, and the verdict is that of the rules without it.
         """
-        matches = tuple(_in_reading_order(_without_contained(places)))
+        matches = tuple(_in_reading_order(_without_contained(self._without_namesakes(tuple(places)))))
         parts, gate = self._sum(matches, side)
         score = round(sum(points for _, points in parts), 2)
         excluded = next((match for match in matches if match.role == "exclude"), None)
@@ -95,6 +100,13 @@ class RuleBook:
             reason = f"{score:g} {'point' if score == 1 else 'points'}, {self.weights.threshold:g} needed"
         topics = self._topics(matches) if relevant else ()
         return Verdict(relevant, score, topics, matches, self.version, parts, reason)
+
+    def _without_namesakes(self, places: Sequence[Match]) -> Sequence[Match]:
+        """A third country's name takes its words with it: there is no Wales in New South Wales."""
+        names = [m for m in places if m.role == "elsewhere" and m.term in self._names_elsewhere]
+        if not names:
+            return places
+        return [m for m in places if m.role not in ("uk", "china") or not any(_is_part(m, n) for n in names)]
 
     def ignored(self, item: Item) -> tuple[str, ...]:
         """The words that `ignore` takes away from an item, as the item has them."""
@@ -225,6 +237,13 @@ def _first(matches: Iterable[Match]) -> list[Match]:
     """At most MOST_MATCHES, those of the title first; exclusions always, since they decide alone."""
     ranked = sorted(matches, key=lambda m: (m.role != "exclude", _RANK[m.field], m.start))
     return ranked[:MOST_MATCHES]
+
+
+def _is_part(match: Match, name: Match) -> bool:
+    """Whether a match is some of the words of another, and not all of them."""
+    if match.where != name.where or len(match.text) >= len(name.text):
+        return False
+    return name.start <= match.start and match.start + len(match.text) <= name.start + len(name.text)
 
 
 def _without_contained(matches: Iterable[Match]) -> list[Match]:

@@ -16,9 +16,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..text import is_han, words
 
+TERMS_REMEMBERED = 20_000
+"""Terms kept compiled: a config's are read when they are checked and again by the rule book."""
 MAX_LENGTH = 1_000
 MAX_DEPTH = 20
 MAX_DISTANCE = 100
@@ -367,6 +370,7 @@ def _capitals(form: str) -> tuple[tuple[int, str], ...]:
     return tuple((at, char) for at, char in enumerate(form) if char.isupper())
 
 
+@lru_cache(maxsize=TERMS_REMEMBERED)
 def compile_term(source: str) -> Term:
     """Reads one term. Raises TermError with the column and, where there is one, what to write instead."""
     if len(source) > MAX_LENGTH:

@@ -72,7 +72,13 @@ def _explain(parser: argparse.ArgumentParser) -> None:
 
 
 def _test(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="+", metavar="FILE", help="labelled examples, JSONL or YAML")
+    parser.add_argument(
+        "file",
+        nargs="*",
+        metavar="FILE",
+        help="tests in YAML, labelled examples in JSONL (the stored labels)",
+    )
+    parser.add_argument("--labels", action="store_true", help="with FILE: the stored labels too")
     parser.add_argument("--min-f1", type=float, metavar="F1", help="exit 1 where relevance falls below")
     parser.add_argument(
         "--min-topic-f1", type=float, metavar="F1", help="exit 1 where topics (micro) fall below"
@@ -83,11 +89,62 @@ def _test(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _label(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", nargs="?", metavar="ID|URL", help="an item (without one: lists the labels)")
+    parser.add_argument("verdict", nargs="?", metavar="VERDICT", help="relevant or irrelevant; none to undo")
+    parser.add_argument("--topics", metavar="A,B", help="with relevant: all topics that it has")
+    parser.add_argument(
+        "--next", type=_count, nargs="?", const=10, metavar="N", help="the items most worth a label (10)"
+    )
+    parser.add_argument("--since", metavar="TIME", help="with --next: first seen since then (90d)")
+    _json(parser)
+
+
 def _count(text: str) -> int:
     number = int(text)
     if not 1 <= number <= 10_000:
         raise argparse.ArgumentTypeError("a number from 1 to 10000")
     return number
+
+
+def _diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rules", metavar="FILE", help="a draft of config.yaml whose rules to try")
+    for option, what in (("--add", "one term more in a topic or list"), ("--drop", "one term less")):
+        parser.add_argument(
+            option, action="append", default=[], metavar="LIST:TERM", help=f"{what}, as in trade:tariff*"
+        )
+    parser.add_argument("--since", default="90d", metavar="TIME", help="items first seen since (90d; or all)")
+    _samples(parser)
+    _json(parser)
+
+
+def _reclassify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--since", default="all", metavar="TIME", help="items first seen since (all; or 90d)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what it would change")
+    _samples(parser)
+    _json(parser)
+
+
+def _stats(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--topic", metavar="A,B", help="only the terms of these topics")
+    parser.add_argument(
+        "--list", metavar="A,B", help="only these lists: uk, china, both, ignore, elsewhere, exclude"
+    )
+    parser.add_argument("--since", default="all", metavar="TIME", help="items first seen since (all; or 90d)")
+    parser.add_argument("--all", action="store_true", help="every term, also those that were never found")
+    parser.epilog = "What the words in the table mean is printed below it."
+    _json(parser)
+
+
+def _suggest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--topic", metavar="ID", help="only what concerns this topic")
+    parser.add_argument("--since", default="all", metavar="TIME", help="items first seen since (all; or 90d)")
+    parser.add_argument("--limit", type=_count, default=10, metavar="N", help="at most this many a kind (10)")
+    _json(parser)
+
+
+def _samples(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--show", type=_count, default=5, metavar="N", help="items shown of each kind (5)")
 
 
 def _search(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +173,12 @@ COMMANDS: dict[str, Command] = {
     "run": Command("the service: polls and digests on schedule, until stopped", "running", _run),
     "demo": Command("the whole main job offline, on bundled sample feeds", "demo", _demo),
     "explain": Command("why an item matched, or did not", "explaining", _explain),
-    "test": Command("try the rules on labelled examples", "testing", _test),
+    "diff": Command("try other rules on stored items: what enters, leaves, is re-filed", "replaying", _diff),
+    "reclassify": Command("apply today's rules to stored items", "replaying", _reclassify),
+    "stats": Command("each term's health: what it finds, carries alone, or never found", "keywords", _stats),
+    "suggest": Command("what the rules lack: endings, names, exclusions, furniture", "keywords", _suggest),
+    "test": Command("try the rules on your labels, tests or a corpus", "testing", _test),
+    "label": Command("say yourself whether an item is relevant, for test and stats", "labelling", _label),
     "search": Command("full-text search over all stored items", "looking", _search),
     "show": Command("one item with its history", "looking", _show),
     "sources": Command("the health of every source", "looking", _sources),

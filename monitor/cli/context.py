@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -126,6 +127,27 @@ def moment(text: str, *, option: str) -> datetime:
     if not EARLIEST <= at.year <= LATEST:
         raise UsageError(f"{option} {text!r} is too far off; years {EARLIEST} to {LATEST} are accepted")
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def since(text: str, now: datetime) -> datetime:
+    """What `--since` names: "90d" or "12w" before `now`, or an ISO 8601 date or time. Raises UsageError."""
+    written = text.strip().lower()
+    if length := _AGO.fullmatch(written):
+        count = int(length[1])
+        at = now - timedelta(days=count if length[2] == "d" else 7 * count)
+        if at.year < EARLIEST:
+            raise UsageError(f"--since {text!r} is too far back; years from {EARLIEST} on are accepted")
+    elif _DATE.match(written):
+        at = moment(text.strip(), option="--since")
+    else:
+        raise UsageError(f"--since {text!r} is not understood; write 90d, 12w, or a date such as 2026-01-29")
+    if at > now:
+        raise UsageError(f"--since {text!r} is still to come; it is {now:%Y-%m-%d %H:%M} UTC")
+    return at
+
+
+_AGO = re.compile(r"([0-9]{1,4})([dw])")  # four digits of weeks: no more than a datetime holds
+_DATE = re.compile(r"[0-9]{4}-")
 
 
 def one_of(wanted: str, known: Iterable[str], what: str) -> str:

@@ -5,14 +5,26 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import config as configs
 from .. import render, resources
-from ..models import Problem
+from ..config import lint
+from ..models import Judged, Problem
 from .context import Context, UsageError
 from .output import is_coloured, plural, print_json
+
+if TYPE_CHECKING:
+    from ..config.values import Document
+    from ..store import Store
+
+SAMPLE = 2_000
+"""Stored items that lints look at."""
+MOST_DAYS = 4_096
 
 
 def init(context: Context) -> int:
@@ -39,21 +51,84 @@ def _copied_templates(target: Path) -> Path:
 def check(context: Context) -> int:
     """`monitor check`: 0 where the config can be used, warnings or not; 2 where it cannot."""
     problems: tuple[Problem, ...]
-    found = None
+    found, looked = None, _Looked()
     try:
-        found = context.config
-        problems = (*found.warnings, *_template_problems(context))
+        examined = configs.examine(
+            configs.find(context.args.config, context.environ, context.cwd), context.environ
+        )
+        found, problems = examined.config, examined.problems
+        if found:
+            context.config = found
+            problems = (*problems, *_template_problems(context))
+        if examined.document:
+            lints, looked = _lints(context, examined.document, found)
+            problems = _in_order([*lint.loud(examined.document, problems), *lints])
     except configs.ConfigError as error:
         problems = error.problems
     errors = [problem for problem in problems if problem.severity == "error"]
     if context.args.json:
-        print_json({"ok": not errors, "problems": [_problem_json(problem) for problem in problems]})
+        stored = {"items": looked.items, "note": looked.note}
+        problem_list = [_problem_json(problem) for problem in problems]
+        print_json({"ok": not errors, "problems": problem_list, "stored": stored})
     else:
         for problem in problems:
             print(configs.describe(problem, colour=is_coloured(sys.stdout)))
             print()
         print(_check_summary(found, errors, len(problems) - len(errors)))
+        if looked.note:
+            print(looked.note)
     return 2 if errors else 0
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """By line within each file, the config before the templates."""
+    files = {file: at for at, file in enumerate(dict.fromkeys(problem.file for problem in problems))}
+    return tuple(sorted(problems, key=lambda p: (files[p.file], p.line, p.column)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """How much of the database the lints have seen."""
+
+    items: int = 0
+    note: str = ""
+
+
+def _lints(
+    context: Context, document: Document, found: configs.Config | None
+) -> tuple[tuple[Problem, ...], _Looked]:
+    """The lint warnings. A database that is missing, busy or of another version only makes them say less."""
+    if found is None:
+        return lint.lint(document), _Looked()
+    from ..store import Store, StoreError
+
+    try:
+        with Store.open(found.database, read_only=True, busy_timeout=1.0) as store:
+            items = latest(store, context.now)
+            reports = {r.id: lint.SourceRecord(r.items, r.matched) for r in store.source_report()}
+    except StoreError as error:
+        return lint.lint(document), _Looked(note=f"Stored items were not looked at: {error}")
+    sides = {source.id: source.side for source in found.sources}
+    return lint.lint(document, lint.Stored(items, sides, reports)), _Looked(len(items))
+
+
+def latest(store: Store, now: datetime) -> list[Judged]:
+    """The latest items, SAMPLE or a few more, so that `check` is as quick with a large database."""
+    since = None
+    if store.count_items() > SAMPLE:
+        days = 1
+        while days < MOST_DAYS and store.count_items(now - timedelta(days=days)) < SAMPLE:
+            days *= 2
+        since = _bisect(store, now - timedelta(days=days), now)
+    return list(islice(store.each_item(since), 2 * SAMPLE))
+
+
+def _bisect(store: Store, early: datetime, late: datetime) -> datetime:
+    """A time, to a minute, since which SAMPLE items have come, as they have since `early`."""
+    while late - early > timedelta(minutes=1):
+        middle = early + (late - early) / 2
+        early, late = (middle, late) if store.count_items(middle) >= SAMPLE else (early, middle)
+    return early
 
 
 def _template_problems(context: Context) -> tuple[Problem, ...]:
@@ -61,9 +136,8 @@ def _template_problems(context: Context) -> tuple[Problem, ...]:
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        name: getattr(problem, name) for name in ("severity", "file", "line", "column", "message", "hint")
-    }
+    names = ("severity", "code", "file", "line", "column", "message", "hint")
+    return {name: getattr(problem, name) for name in names}
 
 
 def _check_summary(found: configs.Config | None, errors: Sequence[Problem], warnings: int) -> str:

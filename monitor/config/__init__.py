@@ -3,23 +3,27 @@
 text → `tree` (keys and values with places) → `values` (YAML 1.2, ${VAR}) → `schema` and `checks` → `load`
 """
 
-from .examples import read_list
+from .examples import ExamplesError, Expectation, read_tests
 from .json_schema import json_schema
-from .load import Config, MailSpec, check, find, load, parse
+from .load import Config, Examined, MailSpec, check, examine, find, load, parse
 from .problems import ConfigError, describe
 from .starter import schema_text, write_starter
 
 __all__ = [
     "Config",
     "ConfigError",
+    "Examined",
+    "ExamplesError",
+    "Expectation",
     "MailSpec",
     "check",
     "describe",
+    "examine",
     "find",
     "json_schema",
     "load",
     "parse",
-    "read_list",
+    "read_tests",
     "schema_text",
     "write_starter",
 ]

@@ -6,6 +6,7 @@ Works on the values as they stand in the file, so that these problems are found 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..classify import TermError, compile_term
 from ..models import Problem
@@ -77,7 +78,8 @@ def _terms(document: Document) -> Iterator[Problem]:
             same = first.setdefault(" ".join(term.split()), loc)
             if same != loc:
                 line = document.place(same).line
-                yield document.warning(loc, f"the same term as at line {line}", "one of them is enough")
+                double = document.warning(loc, f"the same term as at line {line}", "one of them is enough")
+                yield replace(double, code="K001")
 
 
 def _topics(document: Document) -> Iterator[Problem]:

@@ -89,6 +89,14 @@ def parse(text: str, *, file: Path, environ: Mapping[str, str]) -> Config:
     Of the disk it reads only the files that NAME_FILE variables name. Raises ConfigError with all problems,
     warnings too, in the order of the file.
     """
+    document, shape, found = _read(text, file, environ)
+    return _accepted(document, shape, found, file, environ)
+
+
+def _read(
+    text: str, file: Path, environ: Mapping[str, str]
+) -> tuple[Document, ConfigFile | None, list[Problem]]:
+    """The values of the file, in their shape where they fit, and what is wrong. Raises ConfigError."""
     reader = Reader(text, str(file))
     root = reader.read()
     if root is None:
@@ -101,19 +109,48 @@ def parse(text: str, *, file: Path, environ: Mapping[str, str]) -> Config:
     shape, misfits = check_shape(document)
     unfilled = {(place.line, place.column) for place in document.unfilled}
     about_values = [p for p in (*misfits, *check_whole(document)) if (p.line, p.column) not in unfilled]
-    found = [*reader.problems, *document.problems, *about_values]
+    return document, shape, [*reader.problems, *document.problems, *about_values]
+
+
+def _accepted(
+    document: Document,
+    shape: ConfigFile | None,
+    found: list[Problem],
+    file: Path,
+    environ: Mapping[str, str],
+) -> Config:
     if shape is None or any(problem.severity == "error" for problem in found):
         raise ConfigError(_in_order(found))
     return _config(shape, file, environ, _in_order([*found, *check_sense(document)]))
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """All that can be said of a file that may be no config."""
+
+    config: Config | None
+    """None where it has errors."""
+    problems: tuple[Problem, ...]
+    """Errors and warnings, in the order of the file."""
+    document: Document | None
+    """Its values with their places, for lints; None where it cannot be read at all."""
+
+
 def check(path: Path, environ: Mapping[str, str]) -> tuple[Config | None, tuple[Problem, ...]]:
-    """The config, or None where it has errors, and every error and warning: what `monitor check` reports."""
+    """The config, or None where it has errors, and every error and warning."""
+    examined = examine(path, environ)
+    return examined.config, examined.problems
+
+
+def examine(path: Path, environ: Mapping[str, str]) -> Examined:
+    """The config in the file at `path`, as far as there is one; raises nothing."""
+    document = None
     try:
-        config = load(path, environ)
+        document, shape, found = _read(_decoded(_bytes(path), path), path, environ)
+        config = _accepted(document, shape, found, path, environ)
     except ConfigError as error:
-        return None, error.problems
-    return config, config.warnings
+        return Examined(None, error.problems, document)
+    return Examined(config, config.warnings, document)
 
 
 def find(explicit: str | None, environ: Mapping[str, str], cwd: Path) -> Path:
@@ -151,7 +188,9 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     if len(once) <= MAX_PROBLEMS:
         return tuple(once)
     last = once[MAX_PROBLEMS]
-    more = Problem(f"and {len(once) - MAX_PROBLEMS:,} more from here on", last.file, last.line, last.column)
+    left = f"and {len(once) - MAX_PROBLEMS:,} more from here on"
+    serious = any(problem.severity == "error" for problem in once)
+    more = Problem(left, last.file, last.line, last.column, severity="error" if serious else "warning")
     return (*once[:MAX_PROBLEMS], more)
 
 

@@ -62,7 +62,7 @@ def describe(problem: Problem, colour: bool = False) -> str:
     margin = " " * len(str(problem.line or " "))
     place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
     lines = [
-        f"{paint(problem.severity, _BOLD + tone)}: {paint(problem.message, _BOLD)}",
+        f"{paint(problem.kind, _BOLD + tone)}: {paint(problem.message, _BOLD)}",
         f"{margin}{paint('-->', _BLUE)} {place}",
     ]
     if problem.excerpt.strip():

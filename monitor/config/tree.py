@@ -56,6 +56,11 @@ _SYNTAX = (
         "a colon is missing, or the indentation is off",
     ),
     (
+        "alphabetic or numeric character",
+        "a text that begins with * or & needs quotes",
+        'write "*…"; for any ending, the star comes last: tariff*',
+    ),
+    (
         "expected",
         "this does not fit what stands above: {what}",
         "check the indentation, and quotes and brackets before it",
@@ -169,7 +174,7 @@ class Reader:
 
     def _excerpt(self, line: int) -> str:
         if line not in self._excerpts:
-            text = self._line(line)
+            text = self.line(line)
             if line in self._hushed:
                 text = text[: self._hushed[line] - 1] + "***"
             self._excerpts[line] = mask(text) if len(text) <= MAX_TEXT else ""
@@ -181,7 +186,8 @@ class Reader:
             self._hushed[line] = min(column, self._hushed.get(line, column))
             self._excerpts.pop(line, None)
 
-    def _line(self, line: int) -> str:
+    def line(self, line: int) -> str:
+        """A line as it is written, secrets and all; "" past the end."""
         return self._lines[line - 1] if line <= len(self._lines) else ""
 
     def read(self) -> Node | None:
@@ -223,7 +229,7 @@ class Reader:
             start = error.context_mark
             place = Place(start.line + 1, start.column + 1, start.index)
             return place, "the quotes that open here are never closed", "add the closing quote"
-        message, hint = _in_plain_words(what, self._line(place.line), place.column)
+        message, hint = _in_plain_words(what, self.line(place.line), place.column)
         start = error.context_mark
         if hint and start and start.line < mark.line:
             hint = f"{hint}; what is not finished here begins at line {start.line + 1}"

@@ -119,6 +119,10 @@ class Document:
                 return None
         return value
 
+    def line(self, number: int) -> str:
+        """A line of the file, to look for marks in it: it may hold a secret."""
+        return self._reader.line(number)
+
     def error(self, loc: Loc, message: str, hint: str = "", *, key: bool = False, offset: int = 0) -> Problem:
         """An error at the value (or key) at `loc`, `offset` characters into its text."""
         found = self._reader.problem(self.place(loc, key=key), message, hint)

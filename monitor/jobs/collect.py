@@ -146,7 +146,8 @@ def _answers(
                 running[pool.submit(ask, fetch, parse, source, state)] = (source, state)
             if not running:
                 return
-            for future in wait(running, LOOK_UP, FIRST_COMPLETED).done:
+            done = wait(running, LOOK_UP, FIRST_COMPLETED).done
+            for future in [future for future in running if future in done]:
                 source, state = running.pop(future)
                 yield source, state, future.result()
     finally:

@@ -38,9 +38,16 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
     excerpt: str = ""
     """The line of the file, for the caret."""
+    code: str = ""
+    """The lint that found it, as docs/lint.md has it: "K004"; "" for all that is not a lint."""
+
+    @property
+    def kind(self) -> str:
+        """`error`, `warning` or `warning[K004]`."""
+        return f"{self.severity}[{self.code}]" if self.code else self.severity
 
     def __str__(self) -> str:
         """`file:line:column: error: message (hint)`, the form that editors make clickable."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{place}: {self.severity}: {self.message}{hint}"
+        return f"{place}: {self.kind}: {self.message}{hint}"

@@ -2,12 +2,12 @@
 
 One process writes; each thing that belongs together is one transaction, so that a kill at any moment leaves
 all of it or nothing. This class opens the file and holds the transactions; what is written and read stands
-in one module for each kind of thing: `feeds`, `record` and `items`, `editions`, `search`.
+in one module for each kind of thing: `feeds`, `record`, `items`, `history`, `labels`, `editions`, `search`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -15,10 +15,23 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from ..models import Edition, FeedState, Judged, Message, Published, Recorded, Source, SourceOutcome, Story
-from . import editions, feeds, items, schema
+from ..models import (
+    Edition,
+    FeedState,
+    Judged,
+    Label,
+    Message,
+    Published,
+    Recorded,
+    Source,
+    SourceOutcome,
+    Story,
+    Verdict,
+)
+from . import editions, feeds, history, items, labels, schema
 from . import record as recording
 from . import search as searching
+from .columns import to_judged
 from .connection import StoreBusy, StoreError, connect, moment_or_none, reading, sentences, value, writing
 from .editions import AlreadyPublished
 from .feeds import SourceReport
@@ -148,6 +161,11 @@ class Store:
         with reading(self._db, self.path) as db:
             return items.unclaimed(db, digest, topics=topics, min_score=min_score)
 
+    def count_unclaimed(self, digest: str, *, topics: Collection[str] = (), min_score: float = 0.0) -> int:
+        """How many items `unclaimed` would give."""
+        with reading(self._db, self.path) as db:
+            return items.count_unclaimed(db, digest, topics=topics, min_score=min_score)
+
     def seen_between(self, start: datetime | None, end: datetime) -> tuple[int, int]:
         """How many items were first seen after `start`, up to and with `end`, and how many are relevant.
 
@@ -209,6 +227,63 @@ class Store:
         """
         with reading(self._db, self.path) as db:
             return searching.search(db, query, limit=limit, relevant_only=relevant_only, markers=markers)
+
+    # All items, and new verdicts on them
+
+    def count_items(self, since: datetime | None = None) -> int:
+        """How many items were first seen at `since` or later; all without it."""
+        with reading(self._db, self.path) as db:
+            return history.count_items(db, since)
+
+    def each_item(self, since: datetime | None = None, *, with_matches: bool = True) -> Iterator[Judged]:
+        """The items first seen at `since` or later, by id; in memory are only some hundred of them.
+
+        100,000 take some 9 seconds, and 4 where `with_matches` is False and each verdict has no `matches`.
+        Between two batches nothing is open: a poll may write, and the caller may use this store. Items that
+        come after the beginning are left out; one that changes before its turn comes as it is then.
+        """
+        with reading(self._db, self.path) as db:
+            first, last = history.bounds(db, since)
+        while first <= last:
+            with reading(self._db, self.path) as db:
+                found = history.batch(db, first, last, since)
+            if not found:
+                return
+            for row in found:
+                yield to_judged(row, with_matches=with_matches)
+            first = found[-1]["id"] + 1
+
+    def rejudge(self, verdicts: Iterable[tuple[int, Verdict]]) -> int:
+        """Give items, by id, new verdicts, all in one transaction; how many items that were.
+
+        Revisions, claims and texts stay. The database is locked only while the verdicts are written, not
+        while `verdicts` makes them, which may read this store (`each_item`). An item whose text a poll
+        changes in between keeps the verdict that the poll gave it; an id that is not stored is passed over.
+        """
+        with sentences(self.path):
+            try:
+                history.collect(self._db, verdicts)
+                with writing(self._db, self.path, durable=True) as db:
+                    return history.write_collected(db)
+            finally:
+                history.drop_collected(self._db)
+
+    # Labels
+
+    def labels(self) -> dict[int, Label]:
+        """What analysts said of items, by item id, the oldest first."""
+        with reading(self._db, self.path) as db:
+            return labels.labels(db)
+
+    def set_label(self, label: Label) -> None:
+        """Keep a label in place of the one before. Raises StoreError for an item that is not stored."""
+        with writing(self._db, self.path, durable=True) as db:
+            labels.set_label(db, label)
+
+    def remove_label(self, item_id: int) -> bool:
+        """Take a label back; whether there was one."""
+        with writing(self._db, self.path, durable=True) as db:
+            return labels.remove_label(db, item_id)
 
     # Editions
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
 from ..models import Judged, Update
 from .columns import id_list, to_judged
-from .connection import moment, rows, stamp, stamp_or_none
+from .connection import moment, rows, stamp, stamp_or_none, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,22 @@ class Revision:
     old_summary: str
 
 
+_UNCLAIMED = """
+    relevant = 1
+        AND score >= :min_score
+        AND NOT EXISTS (
+            SELECT 1 FROM edition_items
+            WHERE edition_items.digest = :digest
+                AND edition_items.item_id = items.id
+                AND edition_items.revision = items.revision
+        )
+        AND (:any_topic OR EXISTS (
+            SELECT 1 FROM json_each(items.topics) AS has
+            WHERE has.value IN (SELECT value FROM json_each(:topics))
+        ))
+"""
+
+
 def unclaimed(
     db: Database,
     digest: str,
@@ -47,36 +64,37 @@ def unclaimed(
     """
     found = rows(
         db,
-        """
+        f"""
         SELECT items.*, (
             SELECT max(revision) FROM edition_items
             WHERE edition_items.digest = :digest AND edition_items.item_id = items.id
         ) AS shown
         FROM items
-        WHERE relevant = 1
-            AND score >= :min_score
-            AND NOT EXISTS (
-                SELECT 1 FROM edition_items
-                WHERE edition_items.digest = :digest
-                    AND edition_items.item_id = items.id
-                    AND edition_items.revision = items.revision
-            )
-            AND (:any_topic OR EXISTS (
-                SELECT 1 FROM json_each(items.topics) AS has
-                WHERE has.value IN (SELECT value FROM json_each(:topics))
-            ))
+        WHERE {_UNCLAIMED}
         ORDER BY first_seen, id
-        """,
-        {
-            "digest": digest,
-            "min_score": min_score,
-            "any_topic": not topics,
-            "topics": id_list(topics),
-        },
+        """,  # noqa: S608 - our own condition
+        _wanted(digest, topics, min_score),
     )
     shown = {row["id"]: row["shown"] for row in found if row["shown"] is not None}
     updates = _updates(db, shown)
     return tuple(to_judged(row, updates.get(row["id"])) for row in found)
+
+
+def count_unclaimed(
+    db: Database, digest: str, *, topics: Collection[str] = (), min_score: float = 0.0
+) -> int:
+    """How many items `unclaimed` would give."""
+    sql = f"SELECT count(*) FROM items WHERE {_UNCLAIMED}"  # noqa: S608 - our own condition
+    return int(value(db, sql, _wanted(digest, topics, min_score)))
+
+
+def _wanted(digest: str, topics: Collection[str], min_score: float) -> dict[str, Any]:
+    return {
+        "digest": digest,
+        "min_score": min_score,
+        "any_topic": not topics,
+        "topics": id_list(topics),
+    }
 
 
 def _updates(db: Database, shown: dict[int, int]) -> dict[int, Update]:

@@ -14,7 +14,7 @@ from sqlite_utils.migrations import Migrations
 from .connection import APPLICATION_ID, StoreError, value, writing
 
 MIGRATIONS = Migrations("monitor")
-VERSION = 1
+VERSION = 2
 """How many migrations there are: the schema that this program writes, kept in PRAGMA user_version."""
 
 
@@ -187,6 +187,21 @@ def m001_initial(db: Database) -> None:
             url
         FROM items
         WHERE relevant = 1;
+    """)
+
+
+@MIGRATIONS()
+def m002_labels(db: Database) -> None:
+    """What analysts say of items."""
+    # RESTRICT: what an analyst said is never deleted with an item. Whoever prunes leaves labelled items out.
+    db.executescript("""
+        CREATE TABLE labels (
+            item_id INTEGER PRIMARY KEY REFERENCES items(id) ON DELETE RESTRICT,
+            relevant INTEGER NOT NULL,
+            -- a JSON array; NULL where the analyst said nothing of topics
+            topics TEXT,
+            at TEXT NOT NULL
+        );
     """)
 
 

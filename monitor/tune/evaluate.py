@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ..classify import RuleBook
 from ..group import Report, b_cubed, group_reports
 from ..models import Verdict
 from .examples import Example
-from .reasons import why
+from .near import NearMisses
+from .reasons import ROLE_NAMES, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,16 @@ class Score:
 class Failure:
     """An example that came out otherwise than labelled."""
 
-    id: str
-    title: str
-    expected: tuple[bool | None, tuple[str, ...] | None]
+    example: Example
     got: tuple[bool, tuple[str, ...]]
     why: str
+    near: tuple[str, ...] = ()
+    """For a test: words that a term nearly matched, of what was expected and not found."""
 
     @property
     def is_relevance(self) -> bool:
         """Whether relevance is wrong, and not only the topics."""
-        return self.expected[0] is not None and self.expected[0] != self.got[0]
+        return self.example.relevant is not None and self.example.relevant != self.got[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,29 @@ class Evaluation:
     """What `test` prints."""
 
     n: int
+    """Examples that were scored: all but the tests that are still to do."""
     relevance: Score
     topics: Mapping[str, Score]
     stories: tuple[float, float, float]
-    """B-cubed precision, recall, F1 over the items labelled relevant."""
+    """B-cubed precision, recall, F1 over the items of a corpus that are labelled relevant."""
     stories_n: int
     failures: tuple[Failure, ...]
+    passed: tuple[Example, ...] = ()
+    """Tests written by hand that came out as expected."""
+    todo: tuple[Failure, ...] = ()
+    """Tests that are known to fail, and do."""
+    promote: tuple[Example, ...] = ()
+    """Tests that are said to fail, and do not."""
+
+    @property
+    def failed(self) -> tuple[Failure, ...]:
+        """Tests written by hand that came out otherwise than expected."""
+        return tuple(failure for failure in self.failures if failure.example.origin == "test")
+
+    @property
+    def has_tests(self) -> bool:
+        """Whether there was any test written by hand."""
+        return bool(self.passed or self.failed or self.todo or self.promote)
 
     @property
     def micro_f1(self) -> float:
@@ -80,47 +98,79 @@ class Evaluation:
 
 def evaluate(examples: Sequence[Example], book: RuleBook) -> Evaluation:
     """Judges every example and compares. A wrong relevance decision counts against the topics too."""
-    relevance: Counter[str] = Counter()
-    names = dict.fromkeys([topic for topic, _ in book.spec.topics])
-    names |= dict.fromkeys(topic for one in examples for topic in one.topics or ())
-    topics: dict[str, Counter[str]] = {topic: Counter() for topic in names}
-    failures = []
-    for one in examples:
-        verdict = book.classify(one.item, one.side)
-        if one.relevant is not None:
-            relevance[_outcome(one.relevant, verdict.relevant)] += 1
-        if one.topics is not None:
-            for topic, counter in topics.items():
-                counter[_outcome(topic in one.topics, topic in verdict.topics)] += 1
-        if failure := _failure(one, verdict):
-            failures.append(failure)
-    labelled = [one for one in examples if one.relevant]
+    judged = [(one, book.classify(one.item, one.side)) for one in examples]
+    scored = [(one, verdict) for one, verdict in judged if not one.todo]
+    wrong = [(one, verdict) for one, verdict in judged if not _is_right(one, verdict)]
+    failures = [Failure(one, (verdict.relevant, verdict.topics), why(verdict)) for one, verdict in wrong]
+    failed = {id(failure.example) for failure in failures}
+    right = [one for one in examples if one.origin == "test" and id(one) not in failed]
+    in_corpus = [one for one in examples if one.relevant and one.origin == "file"]
     return Evaluation(
-        len(examples),
-        _score(relevance),
-        {topic: _score(counter) for topic, counter in topics.items()},
-        _stories(labelled),
-        len(labelled),
-        tuple(failures),
+        len(scored),
+        _relevance(scored),
+        _topics(scored, book),
+        _stories(in_corpus),
+        len(in_corpus),
+        _with_near_misses([failure for failure in failures if not failure.example.todo], book),
+        passed=tuple(one for one in right if not one.todo),
+        todo=tuple(failure for failure in failures if failure.example.todo),
+        promote=tuple(one for one in right if one.todo),
     )
+
+
+def _is_right(one: Example, verdict: Verdict) -> bool:
+    if one.relevant is not None and one.relevant != verdict.relevant:
+        return False
+    has_all = {*(one.topics or ())} <= {*verdict.topics}
+    return has_all and not any(one.has(topic) is False for topic in verdict.topics)
+
+
+def _relevance(scored: Iterable[tuple[Example, Verdict]]) -> Score:
+    return _score(
+        _outcome(one.relevant, verdict.relevant) for one, verdict in scored if one.relevant is not None
+    )
+
+
+def _topics(scored: Sequence[tuple[Example, Verdict]], book: RuleBook) -> dict[str, Score]:
+    names = dict.fromkeys(topic for topic, _ in book.spec.topics)
+    names |= dict.fromkeys(topic for one, _ in scored for topic in one.topics or ())
+    return {
+        topic: _score(
+            _outcome(has, topic in verdict.topics)
+            for one, verdict in scored
+            if (has := one.has(topic)) is not None
+        )
+        for topic in names
+    }
+
+
+def _with_near_misses(failures: Sequence[Failure], book: RuleBook) -> tuple[Failure, ...]:
+    """The failures, the tests among them with what nearly matched."""
+    if not any(failure.example.origin == "test" for failure in failures):
+        return tuple(failures)
+    misses = NearMisses(book)
+    return tuple(
+        replace(failure, near=_near(failure, misses, book)) if failure.example.origin == "test" else failure
+        for failure in failures
+    )
+
+
+def _near(failure: Failure, misses: NearMisses, book: RuleBook) -> tuple[str, ...]:
+    one, (is_in, topics) = failure.example, failure.got
+    sought = {*(one.topics or ())} - {*topics}
+    if one.relevant and not is_in:
+        sought |= {ROLE_NAMES[role] for role in ("uk", "china", "both")}
+    found = misses.misses(one.item, book.places(one.item)) if sought else ()
+    return tuple(dict.fromkeys(miss.text for miss in found if miss.role in sought))
 
 
 def _outcome(expected: bool, got: bool) -> str:
     return {(True, True): "tp", (False, True): "fp", (True, False): "fn", (False, False): "tn"}[expected, got]
 
 
-def _score(counter: Counter[str]) -> Score:
+def _score(outcomes: Iterable[str]) -> Score:
+    counter = Counter(outcomes)
     return Score(counter["tp"], counter["fp"], counter["fn"])
-
-
-def _failure(one: Example, verdict: Verdict) -> Failure | None:
-    right = one.relevant is None or one.relevant == verdict.relevant
-    same_topics = one.topics is None or {*one.topics} == {*verdict.topics}
-    if right and same_topics:
-        return None
-    return Failure(
-        one.id, one.item.title, (one.relevant, one.topics), (verdict.relevant, verdict.topics), why(verdict)
-    )
 
 
 def _stories(labelled: Sequence[Example]) -> tuple[float, float, float]:

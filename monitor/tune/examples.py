@@ -1,4 +1,4 @@
-"""Core: labelled examples as values, from the mappings that a file of them holds."""
+"""Core: labelled examples as values: from lines of a file, from stored labels, from tests written by hand."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from ..models import Item, Side
+from ..models import Item, Judged, Label, Side
 
 SIDES: Mapping[str, Side | None] = {"uk": "uk", "china": "china", "both": "both", "none": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled item, as corpus/GUIDE.md describes it. Fields without a label are None."""
+    """An item and what is said of it. Fields without a label are None."""
 
     id: str
     item: Item
@@ -23,9 +23,28 @@ class Example:
     outlet: str
     relevant: bool | None
     topics: tuple[str, ...] | None
-    event: str | None
-    earliest: datetime | None
-    latest: datetime | None
+    """Topics that it has."""
+    event: str | None = None
+    earliest: datetime | None = None
+    latest: datetime | None = None
+    only: bool = True
+    """Whether `topics` are all that it has; else others may be given or not."""
+    unwanted: tuple[str, ...] = ()
+    """Topics that it does not have."""
+    origin: Literal["file", "label", "test"] = "file"
+    """A line of a corpus, an analyst's label, a test written by hand. Only a corpus knows events."""
+    name: str = ""
+    """What its author calls a test."""
+    todo: bool = False
+    """A test that is known to fail."""
+
+    def has(self, topic: str) -> bool | None:
+        """Whether it has a topic; None where nothing is said of that."""
+        if self.topics is not None and topic in self.topics:
+            return True
+        if topic in self.unwanted or (self.topics is not None and self.only):
+            return False
+        return None
 
 
 class ExampleError(ValueError):
@@ -33,7 +52,7 @@ class ExampleError(ValueError):
 
 
 def example(values: Mapping[str, Any], number: int) -> Example:
-    """One example from a JSON or YAML mapping. Raises ExampleError."""
+    """One line of a corpus, as corpus/GUIDE.md describes it. Raises ExampleError."""
     title = values.get("title") or values.get("text")
     if not isinstance(title, str) or not title.strip():
         raise ExampleError('an example needs a "title"')
@@ -65,6 +84,22 @@ def example(values: Mapping[str, Any], number: int) -> Example:
         str(values["event"]) if values.get("event") else None,
         earliest,
         latest,
+    )
+
+
+def labelled(judged: Judged, label: Label, side: Side | None) -> Example:
+    """A stored item with its label; `side` is that of its source."""
+    topics = label.topics if label.relevant else ()
+    return Example(
+        str(judged.id),
+        judged.item,
+        side,
+        judged.outlet,
+        label.relevant,
+        topics,
+        earliest=judged.date,
+        latest=judged.date,
+        origin="label",
     )
 
 

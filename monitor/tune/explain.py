@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ..classify import RuleBook
 from ..models import Item, Side, Verdict
-from .near import NearMiss, near_misses
+from .near import NearMiss, NearMisses
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,15 @@ class Explanation:
 
 def explain(item: Item, side: Side | None, book: RuleBook) -> Explanation:
     """Why `item` is in or out under `book`, with what came near."""
-    verdict = book.classify(item, side)
+    places = book.places(item)
+    verdict = book.decide(places, side)
     matched = {match.topic for match in verdict.matches}
     return Explanation(
         item,
         side,
         verdict,
         book.ignored(item),
-        near_misses(item, side, book, verdict),
+        NearMisses(book).misses(item, places),
         tuple(topic for topic, _ in book.spec.topics if topic not in matched),
     )
 

@@ -1,0 +1,46 @@
+"""What `--since` may say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitor.cli.context import UsageError, since
+
+from .conftest import NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("90d", NOW - timedelta(days=90)),
+        ("12w", NOW - timedelta(weeks=12)),
+        (" 2W ", NOW - timedelta(weeks=2)),
+        ("2026-01-01", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("2026-01-01T08:30+08:00", datetime(2026, 1, 1, 0, 30, tzinfo=UTC)),
+        ("2026-01-29T08:30Z", NOW),
+    ],
+)
+def test_since_is_days_or_weeks_ago_or_a_date_or_time(text: str, at: datetime) -> None:
+    assert since(text, NOW) == at
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("6m", r"--since '6m' is not understood; write 90d, 12w, or a date such as 2026-01-29"),
+        ("", "not understood"),
+        ("-3d", "not understood"),
+        ("90", "not understood"),
+        ("99999d", "not understood"),
+        ("٣d", "not understood"),
+        ("9999w", "too far back; years from 1990 on"),
+        ("2026-13-01", "is not a time"),
+        ("1066-10-14", "too far off; years 1990 to 2200"),
+        ("2026-01-30", "is still to come; it is 2026-01-29 08:30 UTC"),
+    ],
+)
+def test_any_other_since_is_refused_with_what_to_write(text: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        since(text, NOW)
