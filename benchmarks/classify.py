@@ -141,7 +141,7 @@ def measure(terms: Sequence[str], words: Sequence[str], length: int, count: int,
     one_each = [re.compile(expression(term)) for term in terms]
     rates = [
         (
-            rate(lambda: [book.classify(item) for item in items], count),
+            rate(lambda: sum(book.classify(item).relevant for item in items), count),
             rate(lambda: found_by([alternation], few), len(few)),
             rate(lambda: found_by(one_each, fewer), len(fewer)),
         )

@@ -60,6 +60,7 @@ ONLY_USER = {
     "ruamel": "config",
     "pydantic": "config",
     "opencc": "text",
+    "ahocorasick_rs": "classify",
     "rapidfuzz": "group",
     "rich": "cli",
 }

@@ -156,6 +156,7 @@ class _Group:
             # Asked for by its rarest part: `steel NEAR/5 China` is not looked at for each China.
             for phrase in min(needs, key=lambda need: sum(users[phrase] for phrase in need)):
                 self._asked_by[phrase].append(number)
+        self._phrases = frozenset(numbers[phrase] for term in terms for phrase in phrases(term.node))
         self._in_trees = {
             numbers[phrase]: phrase for number in self._needs for phrase in phrases(terms[number].node)
         }
@@ -165,14 +166,21 @@ class _Group:
         held: list[tuple[int, list[Hit]]] = []
         asked: set[int] = set()
         for phrase, hits in found.items():
-            held += [(number, hits) for number in self._plain.get(phrase, ())]
-            asked.update(self._asked_by.get(phrase, ()))
+            if numbers := self._plain.get(phrase):
+                held += [(number, hits) for number in numbers]
+            if phrase in self._asked_by:
+                asked.update(self._asked_by[phrase])
         there = found.keys()
         possible = [n for n in asked if not any(there.isdisjoint(need) for need in self._needs[n])]
         if possible:
             places = {self._in_trees[n]: hits for n, hits in found.items() if n in self._in_trees}
-            held += [(number, evaluate(self._trees[number], document, places)) for number in possible]
-        return {number: hits for number, hits in sorted(held, key=_number) if hits}
+            evaluated = [(number, evaluate(self._trees[number], document, places)) for number in possible]
+            held += [(number, hits) for number, hits in evaluated if hits]
+        return dict(sorted(held, key=_number) if len(held) > 1 else held)
+
+    def concerns(self, found: Mapping[int, list[Hit]]) -> bool:
+        """Whether one of these phrases is in one of the terms."""
+        return not self._phrases.isdisjoint(found)
 
 
 def _number(held: tuple[int, list[Hit]]) -> int:
@@ -219,6 +227,8 @@ class Matcher:
         return self._taken(document, self._scanner.scan(document))
 
     def _taken(self, document: Document, found: Mapping[int, list[Hit]]) -> tuple[frozenset[int], ...]:
+        if not self._ignored.concerns(found):
+            return ()
         holding = self._ignored.holding(document, found)
         return words_taken(document, chain.from_iterable(holding.values())) if holding else ()
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import compress, islice
 from typing import NamedTuple
 
-from ..text import Cut, Words, cut_run, lower
+from ahocorasick_rs import AhoCorasick
+
+from ..text import WIDE, Cut, Words, cut_run, fold, fresh_cut, lower
 from .term import Phrase, Word
 
+LONGEST_ABBREVIATION = 8
+"""Letters of a word that texts may write with full stops between."""
+SIGNS = "、。，：；！？（）"
+"""Signs that Chinese texts write wider."""
 RUNS_REMEMBERED = 50_000
 LONGEST_REMEMBERED = 40
 """Distinct runs of characters for which is kept what they begin, and how long they may be."""
@@ -64,8 +70,9 @@ class _Beginnings(dict[str, tuple[_Starts, ...]]):
 class Scanner:
     """Finds a fixed set of phrases in one pass over a text.
 
-    What may begin in a run of characters is worked out once for each distinct one that texts bring, endings
-    and capitals included. From then on it costs one look-up, however many phrases there are.
+    An automaton finds where a phrase may begin, by its first word alone, whatever the number of phrases. Only
+    what stands round such a place is cut into words; and what may begin in a run of characters, endings and
+    capitals included, is worked out once for each distinct run.
     """
 
     def __init__(self, wanted: Sequence[Phrase]) -> None:
@@ -77,32 +84,50 @@ class Scanner:
             (self._by_stem if first.open_ended else self._by_first)[first.fold].append(number)
         self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
         self._beginnings = _Beginnings(self._find)
+        signs = {first for first in self._by_first if not first[0].isalnum()}
+        self._signs = [*signs, *(variant for variant in SIGNS if fold(variant) in signs)]
+        anchors = [anchor for first in self._by_first if first not in signs for anchor in _anchors(first)]
+        anchors += [anchor.removesuffix(" ") for stem in self._by_stem for anchor in _anchors(stem)]
+        self._automaton = AhoCorasick(list(dict.fromkeys(anchors)), store_patterns=False)
 
     def scan(self, document: Document) -> dict[int, list[Hit]]:
         """The places of each phrase that is there, by its number, in reading order."""
         found: dict[int, list[Hit]] = {}
         for where, text in enumerate(document):
-            beginnings = list(map(self._beginnings.__getitem__, text.runs))
-            for run, starting in compress(enumerate(beginnings), beginnings):
-                before = text.run_start(run)
-                for starts in starting:
-                    start, end = before + starts.start, before + starts.end
+            for begin in self._begins(text.form):
+                for starts in self._beginnings[_run_at(text.form, begin)]:
+                    start, end = begin + starts.start, begin + starts.end
                     for number in starts.alone:
                         found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
                     if starts.pairs or starts.open_pairs:
-                        for number, end in self._longer(starts, text, run):
+                        for number, end in self._longer(starts, text.form, begin):
                             found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
         return found
 
-    def _longer(self, starts: _Starts, text: Words, run: int) -> Iterator[tuple[int, int]]:
+    def _begins(self, form: str) -> list[int]:
+        """Where the runs begin in which a phrase may begin, in order."""
+        if not form.isascii() and WIDE.search(form):
+            return [0, *(at + 1 for at in _places_of(" ", form))]  # each character may be a word
+        anchors = self._automaton.find_matches_as_indexes(_plain(form), overlapping=True)
+        places = [
+            start for _, start, _ in anchors
+        ]  # that of the blank before the word, less the one in front
+        places += [at for sign in self._signs if sign in form for at in _places_of(sign, form)]
+        return sorted({form.rfind(" ", 0, at) + 1 for at in places}) if places else places
+
+    def _longer(self, starts: _Starts, form: str, begin: int) -> Iterator[tuple[int, int]]:
         """The phrases of two words and more that stand here, and where each ends."""
+        following = None
         numbers = starts.open_pairs
         if starts.pairs:
-            second = starts.following or _first_fold(text.runs, run + 1)
+            second = starts.following
+            if not second:
+                following = _Following(form, begin, starts.at)
+                second = following.fold(0)
             numbers = (*starts.pairs.get(second, ()), *numbers)
         if not numbers:
             return
-        following = _Following(text, run, starts.at)
+        following = following or _Following(form, begin, starts.at)
         for number in numbers:
             end = 0
             for at, word in enumerate(self._phrases[number].words[1:]):
@@ -114,7 +139,7 @@ class Scanner:
                 yield number, end
 
     def _find(self, run: str) -> tuple[_Starts, ...]:
-        cut = cut_run(run)
+        cut = fresh_cut(run)
         return tuple(starts for at in range(len(cut.forms)) if (starts := self._starting(at, cut)))
 
     def _starting(self, at: int, cut: Cut) -> _Starts | None:
@@ -145,37 +170,72 @@ class Scanner:
         return _Starts(at, *cut.spans[at], tuple(alone), by_second, tuple(open_pairs), following)
 
 
-def _first_fold(runs: Sequence[str], number: int) -> str:
-    """The first word from this run on, folded; "" where there is none."""
-    for run in islice(runs, number, None):
-        if forms := cut_run(run).forms:
-            return lower(forms[0])
-    return ""
-
-
 class _Following:
     """The words after one, cut as far as they are asked for: form and end, or None behind the last."""
 
-    def __init__(self, text: Words, run: int, at: int) -> None:
-        self._text = text
-        self._run = run
+    def __init__(self, form: str, begin: int, at: int) -> None:
+        self._form = form
+        self._begin = begin
+        self._first = at + 1
         self._words: list[tuple[str, int]] = []
-        self._take(at + 1)
 
-    def _take(self, first: int) -> None:
-        before = self._text.run_start(self._run)
-        cut = cut_run(self._text.runs[self._run])
-        self._words += [
-            (form, before + end) for form, (_, end) in zip(cut.forms[first:], cut.spans[first:], strict=True)
-        ]
-        self._run += 1
+    def fold(self, number: int) -> str:
+        """One of them, folded; "" behind the last."""
+        there = self[number]
+        return lower(there[0]) if there else ""
 
     def __getitem__(self, number: int) -> tuple[str, int] | None:
         while number >= len(self._words):
-            if self._run == len(self._text.runs):
+            if self._begin > len(self._form):
                 return None
-            self._take(0)
+            run = _run_at(self._form, self._begin)
+            forms, spans = cut_run(run)
+            for at in range(self._first, len(forms)):
+                self._words.append((forms[at], self._begin + spans[at][1]))
+            self._first = 0
+            self._begin += len(run) + 1
         return self._words[number]
+
+
+def _run_at(form: str, begin: int) -> str:
+    """What stands between two blanks. Cutting takes other gaps in it for what they are."""
+    end = form.find(" ", begin)
+    return form[begin:end] if end >= 0 else form[begin:]
+
+
+def _places_of(sign: str, form: str) -> Iterator[int]:
+    at = form.find(sign)
+    while at >= 0:
+        yield at
+        at = form.find(sign, at + 1)
+
+
+class _PlainCharacters(dict[str, str]):
+    """Small letters and figures as they are compared, and a blank for all else; each of length 1."""
+
+    def __missing__(self, char: str) -> str:
+        plain = fold(char)
+        self[char] = plain if len(plain) == 1 and plain.isalnum() else " "
+        return self[char]
+
+
+_PLAIN = _PlainCharacters()
+_PLAIN_ASCII = {code: _PLAIN[chr(code)] for code in range(128)}
+_OTHER = re.compile(r"[^a-z0-9 ]")
+
+
+def _plain(form: str) -> str:
+    """What the automaton looks at: a text's letters and figures, all else blanks, one more at either end."""
+    if form.isascii():
+        return f" {form.translate(_PLAIN_ASCII)} "
+    return f" {_OTHER.sub(lambda found: _PLAIN[found[0]], lower(form))} "
+
+
+def _anchors(word: str) -> Iterator[str]:
+    """How a text may write a word, as `_plain` gives it, with the blanks round it."""
+    yield _plain(word)
+    if word.isascii() and word.isalpha() and 1 < len(word) <= LONGEST_ABBREVIATION:
+        yield _plain(".".join(word))  # as in U.K.
 
 
 def _is(word: Word, fold: str, form: str) -> bool:

@@ -3,16 +3,18 @@
 from .boilerplate import strip_boilerplate
 from .html import plain
 from .urls import clean_url, identity_url
-from .words import HAN, Cut, Words, cut_run, first_sentence, fold, is_han, lower, words
+from .words import HAN, WIDE, Cut, Words, cut_run, first_sentence, fold, fresh_cut, is_han, lower, words
 
 __all__ = [
     "HAN",
+    "WIDE",
     "Cut",
     "Words",
     "clean_url",
     "cut_run",
     "first_sentence",
     "fold",
+    "fresh_cut",
     "identity_url",
     "is_han",
     "lower",

@@ -24,6 +24,8 @@ import opencc
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff"
+WIDE = re.compile(f"[{HAN}{_KANA}]")
+"""A character that is a word of its own."""
 _APOSTROPHES = "‘’‛ʼʹ′＇`´"
 _QUOTES = "“”„‟″«»‹›「」『』《》〈〉"
 _DASHES = "‐‑‒–—―−﹘﹣－⁃"
@@ -68,7 +70,6 @@ _SINGLE = str.maketrans(
         **dict.fromkeys(_DASHES, "-"),
         **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
         **dict.fromkeys(_MARKS, " "),
-        "…": ".",
         "ß": "ss",
         "ẞ": "SS",
         "æ": "ae",
@@ -100,6 +101,8 @@ def _form_of(char: str) -> str:
     single = char.translate(_SINGLE)
     if single != char:
         return single
+    if char == "…":
+        return char  # three full stops would be three signs, and could make an abbreviation
     if unicodedata.category(char) == "Cs":
         return " "  # half of a character, which no library takes; JSON can carry it
     wide = unicodedata.normalize("NFKC", char).translate(_SINGLE)
@@ -167,15 +170,20 @@ class _Cuts(dict[str, Cut]):
     """Texts share what stands between their gaps, so that little of it is cut anew."""
 
     def __missing__(self, run: str) -> Cut:
-        pattern = _WORD_ASCII if run.isascii() else _WORD_ANY
-        found = list(pattern.finditer(run))
-        forms = tuple("".join(map(_form_of, _bare(word.group()))) for word in found)
-        made = Cut(forms, tuple(_without_possessive(run, *word.span()) for word in found))
+        cut = fresh_cut(run)
         if len(self) >= RUNS_REMEMBERED:
             self.clear()
         if len(run) <= LONGEST_REMEMBERED:
-            self[run] = made
-        return made
+            self[run] = cut
+        return cut
+
+
+def fresh_cut(run: str) -> Cut:
+    """The words of a part of a text that stands between gaps, and where they are. Not remembered."""
+    pattern = _WORD_ASCII if run.isascii() else _WORD_ANY
+    found = list(pattern.finditer(run))
+    forms = tuple("".join(map(_form_of, _bare(word.group()))) for word in found)
+    return Cut(forms, tuple(_without_possessive(run, *word.span()) for word in found))
 
 
 def _without_possessive(run: str, start: int, end: int) -> tuple[int, int]:
@@ -183,7 +191,7 @@ def _without_possessive(run: str, start: int, end: int) -> tuple[int, int]:
 
 
 cut_run = _Cuts().__getitem__
-"""The words of one of `Words.runs`."""
+"""The same, remembered."""
 
 
 class Words:
@@ -201,21 +209,19 @@ class Words:
             pieces = list(map(_form_of, source))
             self.form = "".join(pieces)
             self._offsets = [at for at, piece in enumerate(pieces) for _ in piece]
-        self.runs = self.form.split()
-        """What stands between two gaps: `cut_run` gives the words of each."""
 
     def __len__(self) -> int:
         return len(self.forms)
 
     def __bool__(self) -> bool:
-        return any(cut_run(run).forms for run in self.runs)
+        return bool(_WORD_ANY.search(self.form))
 
     # The words
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
         """No accents, simplified characters, the text's own capitals: what a term's are checked against."""
-        return tuple(form for run in self.runs for form in cut_run(run).forms)
+        return tuple(form for run in self._runs for form in cut_run(run).forms)
 
     @cached_property
     def folds(self) -> tuple[str, ...]:
@@ -248,12 +254,6 @@ class Words:
 
     # Places in the comparable form
 
-    def run_start(self, number: int) -> int:
-        """Where a run begins."""
-        if self._run_starts is None:
-            return sum(map(len, self.runs[:number])) + number
-        return self._run_starts[number]
-
     def index_at(self, place: int) -> int:
         """Which word stands at a place."""
         return bisect_right(self._word_starts, place) - 1
@@ -275,27 +275,19 @@ class Words:
         return self._offsets[start], _past_marks(self.source, self._offsets[end - 1] + 1)
 
     @cached_property
-    def _run_starts(self) -> list[int] | None:
-        """Where each run begins; None where one blank stands between two, as in most texts."""
-        if sum(map(len, self.runs)) + len(self.runs) - 1 == len(self.form):
-            return None
-        starts, end = [], 0
-        for run in self.runs:
-            starts.append(self.form.index(run, end))
-            end = starts[-1] + len(run)
-        return starts
+    def _runs(self) -> list[str]:
+        """What stands between two gaps."""
+        return self.form.split()
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
         """Where each word begins and ends."""
-        starts = self._run_starts
-        if starts is None:
-            starts = [at + number for number, at in enumerate(accumulate(map(len, self.runs), initial=0))]
-        return [
-            (before + start, before + end)
-            for before, run in zip(starts, self.runs, strict=False)
-            for start, end in cut_run(run).spans
-        ]
+        spans, end = [], 0
+        for run in self._runs:
+            before = self.form.index(run, end)
+            end = before + len(run)
+            spans += [(before + start, before + last) for start, last in cut_run(run).spans]
+        return spans
 
     @cached_property
     def _word_starts(self) -> list[int]:
