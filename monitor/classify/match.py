@@ -13,8 +13,9 @@ from heapq import nsmallest
 from itertools import chain, islice
 from sys import maxsize
 
+from .nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, phrases
 from .scan import Document, Hit, Scanner
-from .term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Term, Without, phrases
+from .term import Term
 
 TITLE = 0
 PARTNERS = 4

@@ -22,8 +22,9 @@ from typing import Literal
 from ..models import Field, Item, Match, Role, RuleSpec, Side, Verdict
 from ..text import Words, words
 from .match import TITLE, Matcher
+from .nodes import Phrase
 from .scan import Hit
-from .term import Phrase, Term, compile_term
+from .term import Term, compile_term
 
 Where = Literal["title", "summary", "text"]
 WHERE: tuple[Where, ...] = ("title", "summary", "text")

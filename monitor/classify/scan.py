@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from ..text import WIDE, Cut, Words, cut_run, fold, fresh_cut, lower
-from .term import Phrase, Word
+from .nodes import Phrase, Word
 
 LONGEST_ABBREVIATION = 8
 """Letters of a word that texts may write with full stops between."""

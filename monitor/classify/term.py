@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from ..text import is_han, words
+from .nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
 
 TERMS_REMEMBERED = 20_000
 """Terms kept compiled: a config's are read when they are checked and again by the rule book."""
@@ -36,87 +37,6 @@ class TermError(ValueError):
         self.message = message
         self.column = column
         self.hint = hint
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word of a phrase: its fold, the capitals the text must have, and whether any ending will do."""
-
-    fold: str
-    capitals: tuple[tuple[int, str], ...] = ()
-    open_ended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words that follow each other."""
-
-    words: tuple[Word, ...]
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # Phrases are keys of what is found in each item: their words are hashed once.
-        object.__setattr__(self, "_hash", hash(self.words))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """A OR B."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """A AND B: both anywhere in the item."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """A NOT B: A, in an item that has no B."""
-
-    node: Node
-    unwanted: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A NEAR/n B: at most n words apart in one field, in either order; neighbours are 1 apart."""
-
-    left: Node
-    right: Node
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """A SAME B: in one sentence."""
-
-    left: Node
-    right: Node
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """ATLEAST/n A: n times or more in the item."""
-
-    node: Node
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class InTitle:
-    """title: A."""
-
-    node: Node
-
-
-Node = Phrase | Either | Both | Without | Near | Same | AtLeast | InTitle
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,18 +315,3 @@ def compile_term(source: str) -> Term:
     elif token:
         raise TermError(f"an operator is missing before {token.text}", token.column, "add AND, OR or NEAR/5")
     return Term(source, node, weight)
-
-
-def phrases(node: Node) -> tuple[Phrase, ...]:
-    """Every phrase of a tree, the unwanted ones of NOT included."""
-    match node:
-        case Phrase():
-            return (node,)
-        case Either(nodes) | Both(nodes):
-            return tuple(phrase for part in nodes for phrase in phrases(part))
-        case Without(wanted, unwanted):
-            return phrases(wanted) + phrases(unwanted)
-        case Near(left, right) | Same(left, right):
-            return phrases(left) + phrases(right)
-        case AtLeast(inner) | InTitle(inner):
-            return phrases(inner)

@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 from .. import tune
 from . import suggested, terms
 from .context import Context, UsageError, each_of, since
-from .output import plural, print_json, progress_bar
+from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
     from ..config import Config
     from ..models import Judged
-
-STEPS = 100
-"""Of the progress bar: drawing it once for each item would cost more than judging the item."""
 
 
 def stats(context: Context) -> int:
@@ -90,13 +87,9 @@ def _start(context: Context) -> datetime | None:
 
 def _each_item(context: Context, start: datetime | None) -> Iterator[Judged]:
     """The stored items since then, with a progress bar on a terminal."""
-    total = context.reader.count_items(start)
-    step = max(total // STEPS, 1)
-    with progress_bar(total // step, "Judging") as done:
-        for number, judged in enumerate(context.reader.each_item(start, with_matches=False), 1):
-            yield judged
-            if number % step == 0:
-                done(plural(number, "item"))
+    store = context.reader
+    with watched(store.count_items(start), "Judging") as passing:
+        yield from passing(store.each_item(start, with_matches=False))
 
 
 def _nothing_stored(context: Context, start: datetime | None) -> str:

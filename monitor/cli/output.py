@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -18,6 +18,10 @@ from rich.text import Text
 
 SCHEMA_VERSION = 1
 UNBOUNDED = 10_000
+STEPS = 100
+"""Of the progress bar over items: drawing it for each would cost more than judging it."""
+
+T = TypeVar("T")
 
 
 def print_json(values: dict[str, Any]) -> None:
@@ -103,6 +107,21 @@ def progress_bar(total: int, what: str) -> Iterator[Callable[[str], None]]:
     with bar:
         task = bar.add_task("", total=total, name="")
         yield lambda name: bar.update(task, advance=1, name=name)
+
+
+@contextmanager
+def watched(total: int, what: str) -> Iterator[Callable[[Iterable[T]], Iterator[T]]]:
+    """Gives a function through which things go on their way, with a progress bar on a terminal."""
+    step = max(total // STEPS, 1)
+    with progress_bar(total // step, what) as done:
+
+        def passing(things: Iterable[T]) -> Iterator[T]:
+            for number, thing in enumerate(things, 1):
+                yield thing
+                if number % step == 0:
+                    done(f"{number:,}")
+
+        yield passing
 
 
 def is_coloured(stream: Any) -> bool:

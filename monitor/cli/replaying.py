@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,18 +10,13 @@ from typing import TYPE_CHECKING, Any
 from .. import config as configs
 from .. import tune
 from ..classify import RuleBook
-from ..models import Judged, Side
+from ..models import Side
 from . import replayed
 from .context import Context, UsageError, since
-from .output import plural, print_json, progress_bar
+from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
     from .. import jobs
-
-STEPS = 100
-"""Of the progress bar: drawing it once for each item would cost more than judging the item."""
-
-Watch = Callable[[Iterable[Judged]], Iterator[Judged]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ def diff(context: Context) -> int:
         nothing = f"Nothing changes: {draft.name} has the same rules as {config.file.name}."
         return _report_diff(context, before, draft, start, tune.replay((), before, draft.rules, {}), nothing)
     began = time.monotonic()
-    with _watch(context.reader.count_items(start), "Replaying") as watch:
+    with watched(context.reader.count_items(start), "Replaying") as watch:
         items = watch(context.reader.each_item(start))
         labels = context.reader.labels()
         result = tune.replay(items, before, draft.rules, labels, shown=context.args.show)
@@ -95,7 +88,7 @@ def reclassify(context: Context) -> int:
     start = _start(context)
     # Where there is no database yet none is made: the reader says what to do.
     store = context.reader if args.dry_run or not config.database.exists() else context.store
-    with _watch(store.count_items(start), "Judging") as watch:
+    with watched(store.count_items(start), "Judging") as watch:
         done = jobs.reclassify(config, store, since=start, dry_run=args.dry_run, shown=args.show, watch=watch)
     if args.json:
         print_json(_reclassified_json(context, start, done))
@@ -169,18 +162,3 @@ def _nothing_stored(context: Context, start: datetime | None) -> str:
         return "Nothing is stored yet: run `monitor poll` first."
     day = replayed.day(start, context.config)
     return f"No stored item was first seen since {day}; --since all takes in all {plural(stored, 'item')}."
-
-
-@contextmanager
-def _watch(total: int, what: str) -> Iterator[Watch]:
-    """Gives a function through which items go on their way, with a progress bar on a terminal."""
-    step = max(total // STEPS, 1)
-    with progress_bar(total // step, what) as done:
-
-        def watched(items: Iterable[Judged]) -> Iterator[Judged]:
-            for number, judged in enumerate(items, 1):
-                yield judged
-                if number % step == 0:
-                    done(plural(number, "item"))
-
-        yield watched

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ...classify.term import Phrase, Word
+from ...classify.nodes import Phrase, Word
 from ...text import is_han
 from .evidence import Evidence
 from .findings import Entry, Finding, TermList

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from ...classify.term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without
+from ...classify.nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without
 from .findings import Entry, Finding, TermList, quoted
 from .trees import PhraseIndex, plain_phrases, told
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ...classify.term import Phrase
+from ...classify.nodes import Phrase
 from ...models import Judged, Match, Side
 from .findings import Entry, TermList
 from .vocabulary import ENDINGS, NOUNS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...classify.term import AtLeast, Node, Phrase
+from ...classify.nodes import AtLeast, Node, Phrase
 from .findings import Entry, Finding, TermList, quoted
 from .trees import Banned, Certain, PhraseIndex, alternatives, every, told
 

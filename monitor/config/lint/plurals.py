@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...classify.term import Node, Phrase, Without, Word
+from ...classify.nodes import Node, Phrase, Without, Word
 from .evidence import Evidence
 from .findings import Entry, Finding, TermList
 from .trees import PhraseIndex, alternatives, plain_phrases, told

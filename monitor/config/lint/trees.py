@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from ...classify.term import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
+from ...classify.nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
 
 T = TypeVar("T")
 

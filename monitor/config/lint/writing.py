@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ...classify.term import Phrase
+from ...classify.nodes import Phrase
 from ..values import Document
 from .findings import Entry, Finding, TermList
 
