@@ -114,7 +114,7 @@ def test_of_a_test_without_topics_only_relevance_is_asked() -> None:
         ("- Starmer meets Xi", "1:3: error: expected a test, with keys and values"),
         ("text: x\nexpect: []", '1:1: error: expected a list of tests (begin each with "- text: …")'),
         ("# nothing yet", "1:1: error: there is no test in this file"),
-        ("- text: [x", "1:11: error:"),
+        ("- text: [x", "1:9: error: the [ or { that opens here is never closed"),
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_what_to_do(text: str, says: str) -> None:

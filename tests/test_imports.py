@@ -57,7 +57,7 @@ ONLY_USER = {
     "jinja2": "render",
     "smtplib": "deliver",
     "apscheduler": "schedule",
-    "ruamel": "config",
+    "yaml": "config",
     "pydantic": "config",
     "opencc": "text",
     "ahocorasick_rs": "classify",

@@ -18,7 +18,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..text import is_han, words
+from ..text import is_han, lower, words
 from .nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
 
 TERMS_REMEMBERED = 20_000
@@ -262,8 +262,7 @@ def _number(operator: _Token, most: int) -> int:
 
 
 def _literal(text: str) -> list[Word]:
-    cut = words(text)
-    return [Word(fold, _capitals(form)) for fold, form in zip(cut.folds, cut.forms, strict=True)]
+    return [Word(lower(form), _capitals(form)) for form in words(text).forms]
 
 
 def _words(token: _Token) -> list[Word]:
