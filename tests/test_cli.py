@@ -171,6 +171,15 @@ def test_explain_says_why_an_item_is_in_and_why_another_is_not(stored: Path) -> 
     assert pasted.out.splitlines()[1].startswith("RELEVANT")
 
 
+def test_a_pasted_megabyte_is_explained_in_a_page(stored: Path) -> None:
+    text = "Britain and China agree on trade. " * 30_000
+
+    explained = monitor("explain", "-", cwd=stored, stdin=text)
+
+    assert explained.out.splitlines()[1].startswith("RELEVANT")
+    assert len(explained.out) < 10_000
+
+
 def test_explain_finds_an_item_by_its_address_with_tracking(stored: Path) -> None:
     address = monitor("search", "Xi", "--json", cwd=stored).json["items"][0]["url"]
 

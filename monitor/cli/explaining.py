@@ -13,6 +13,8 @@ from .output import one_line, print_json
 
 REASONS_SHOWN = 6
 TERM_SHOWN = 60
+TITLE_SHOWN = 300
+"""Characters of a headline; a pasted text without a line break is all headline."""
 
 
 def explain(context: Context) -> int:
@@ -96,7 +98,7 @@ def _explanation_json(explained: tune.Explanation, judged: Judged | None) -> dic
 
 def _print_explanation(explained: tune.Explanation, judged: Judged | None, context: Context) -> None:
     item, verdict = explained.item, explained.verdict
-    heading = f'"{one_line(item.title)}"'
+    heading = f'"{_short(one_line(item.title), TITLE_SHOWN)}"'
     if judged:
         day = (
             judged.date.astimezone(context.config.timezone).strftime("%-d %b %Y")
@@ -138,12 +140,12 @@ def _sum(explained: tune.Explanation) -> str:
 def _print_terms(explained: tune.Explanation, role: str, topic: str | None, label: str) -> None:
     matches = [m for m in explained.verdict.matches if m.role == role and m.topic == topic]
     for match in matches[:REASONS_SHOWN]:
-        place = f'"{_short(match.term)}" {tune.FIELD_NAMES[match.field]} {match.points:+g}'
+        place = f'"{_short(match.term, TERM_SHOWN)}" {tune.FIELD_NAMES[match.field]} {match.points:+g}'
         print(f"  {label:<10} {place}: {one_line(tune.context(explained.item, match))}")
     if len(matches) > REASONS_SHOWN:
         print(f"  {label:<10} and {len(matches) - REASONS_SHOWN} more places")
 
 
-def _short(term: str) -> str:
-    """Enough of a long expression to find it in config.yaml."""
-    return term if len(term) <= TERM_SHOWN else f"{term[: TERM_SHOWN - 1]}…"
+def _short(text: str, most: int) -> str:
+    """Enough of a long expression to find it in config.yaml, of a long headline to know it."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -13,7 +13,7 @@ from ..models import Item, Match, Role, RuleSpec
 from ..text import Words, words
 from .reasons import ROLE_NAMES, context
 
-_ENDINGS = ("ings", "ing", "ers", "ies", "ed", "er", "es", "s", "y")
+_ENDINGS = ("ings", "ing", "ies", "ed", "es", "s", "y")
 _PLURALS = ("ies", "es", "s")
 SIDES: tuple[Role, ...] = ("uk", "china", "both")
 TOPICS: tuple[Role, ...] = ("topic",)
