@@ -281,6 +281,13 @@ def test_the_version_changes_with_the_rules_and_only_then() -> None:
     assert BOOK.classify(make_item("x")).rules_version == BOOK.version
 
 
+def test_a_page_of_chinese_without_a_gap_is_judged_in_bounded_time() -> None:
+    terms = tuple(f"中{chr(0x4E00 + number)}{chr(0x5E00 + number)}" for number in range(2_000))
+    book = RuleBook(RuleSpec(uk=("英国", *terms), china=("中国", "中 NEAR/5 英")))
+
+    assert book.classify(make_item("中国英国", text="中国和英国举行会谈，" * 2_000)).relevant
+
+
 def test_a_page_full_of_one_word_is_judged_in_bounded_time() -> None:
     book = RuleBook(RuleSpec(uk=("UK NEAR/100 China", "UK SAME China", "ATLEAST/100 UK"), china=("China",)))
 

@@ -146,3 +146,13 @@ def test_a_corpus_beside_tests_keeps_its_own_count_and_its_own_exit_code(desk: P
     assert run.out.endswith(
         "1 example: 1 wrong in relevance, 0 more in topics (--json lists them).\nok 1, failed 0, todo 0\n"
     )
+
+
+def test_a_file_of_examples_without_one_passes_no_threshold(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+
+    run = monitor("test", "empty.jsonl", "--min-f1", "0.9", cwd=tmp_path)
+
+    assert run.code == 2
+    assert "empty.jsonl: there is no example in this file" in run.err

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from ..text import WIDE, Cut, Words, cut_run, fold, fresh_cut, lower
+from ..text import WIDE, Words, cut_run, fold, fresh_cut, lower
 from .nodes import Phrase, Word
 
 LONGEST_ABBREVIATION = 8
@@ -35,19 +35,25 @@ class Hit(NamedTuple):
 Document = Sequence[Words]
 
 
-class _Starts(NamedTuple):
-    """The phrases that begin with one word of a run."""
+class _Phrases(NamedTuple):
+    """The phrases that begin with one word, capitals and endings considered."""
 
-    at: int
-    """The number of the word in its run."""
-    start: int
-    end: int
     alone: tuple[int, ...]
     """Those of this one word."""
     pairs: Mapping[str, tuple[int, ...]]
     """By the second word: a text that repeats one word must not try every phrase that begins with it."""
     open_pairs: tuple[int, ...]
     """Those whose second word may have any ending."""
+
+
+class _Starts(NamedTuple):
+    """A word of a run that begins phrases."""
+
+    at: int
+    """The number of the word in its run."""
+    start: int
+    end: int
+    phrases: _Phrases
     following: str
     """The next word of the run, folded; "" where it is the last."""
 
@@ -64,6 +70,19 @@ class _Beginnings(dict[str, tuple[_Starts, ...]]):
             self.clear()
         if len(run) <= LONGEST_REMEMBERED:
             self[run] = found
+        return found
+
+
+class _BegunBy(dict[str, _Phrases | None]):
+    """Which phrases each distinct word begins."""
+
+    def __init__(self, find: Callable[[str], _Phrases | None]) -> None:
+        self._find = find
+
+    def __missing__(self, form: str) -> _Phrases | None:
+        if len(self) >= RUNS_REMEMBERED:
+            self.clear()
+        found = self[form] = self._find(form)
         return found
 
 
@@ -84,6 +103,7 @@ class Scanner:
             (self._by_stem if first.open_ended else self._by_first)[first.fold].append(number)
         self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
         self._beginnings = _Beginnings(self._find)
+        self._begun_by = _BegunBy(self._begun)
         signs = {first for first in self._by_first if not first[0].isalnum()}
         self._signs = [*signs, *(variant for variant in SIGNS if fold(variant) in signs)]
         anchors = [anchor for first in self._by_first if first not in signs for anchor in _anchors(first)]
@@ -95,12 +115,13 @@ class Scanner:
         found: dict[int, list[Hit]] = {}
         for where, text in enumerate(document):
             for begin in self._begins(text.form):
-                for starts in self._beginnings[_run_at(text.form, begin)]:
+                run = _run_at(text.form, begin)
+                for starts in self._beginnings[run]:
                     start, end = begin + starts.start, begin + starts.end
-                    for number in starts.alone:
+                    for number in starts.phrases.alone:
                         found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
-                    if starts.pairs or starts.open_pairs:
-                        for number, end in self._longer(starts, text.form, begin):
+                    if starts.phrases.pairs or starts.phrases.open_pairs:
+                        for number, end in self._longer(starts, text.form, begin, run):
                             found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
         return found
 
@@ -115,19 +136,19 @@ class Scanner:
         places += [at for sign in self._signs if sign in form for at in _places_of(sign, form)]
         return sorted({form.rfind(" ", 0, at) + 1 for at in places}) if places else places
 
-    def _longer(self, starts: _Starts, form: str, begin: int) -> Iterator[tuple[int, int]]:
+    def _longer(self, starts: _Starts, form: str, begin: int, run: str) -> Iterator[tuple[int, int]]:
         """The phrases of two words and more that stand here, and where each ends."""
         following = None
-        numbers = starts.open_pairs
-        if starts.pairs:
+        numbers = starts.phrases.open_pairs
+        if starts.phrases.pairs:
             second = starts.following
             if not second:
-                following = _Following(form, begin, starts.at)
+                following = _Following(form, begin, run, starts.at)
                 second = following.fold(0)
-            numbers = (*starts.pairs.get(second, ()), *numbers)
+            numbers = (*starts.phrases.pairs.get(second, ()), *numbers)
         if not numbers:
             return
-        following = following or _Following(form, begin, starts.at)
+        following = following or _Following(form, begin, run, starts.at)
         for number in numbers:
             end = 0
             for at, word in enumerate(self._phrases[number].words[1:]):
@@ -139,11 +160,16 @@ class Scanner:
                 yield number, end
 
     def _find(self, run: str) -> tuple[_Starts, ...]:
-        cut = fresh_cut(run)
-        return tuple(starts for at in range(len(cut.forms)) if (starts := self._starting(at, cut)))
+        forms, spans = fresh_cut(run) if len(run) <= LONGEST_REMEMBERED else cut_run(run)
+        found = []
+        for at, form in enumerate(forms):
+            if phrases := self._begun_by[form]:
+                following = lower(forms[at + 1]) if at + 1 < len(forms) else ""
+                found.append(_Starts(at, *spans[at], phrases, following))
+        return tuple(found)
 
-    def _starting(self, at: int, cut: Cut) -> _Starts | None:
-        form = cut.forms[at]
+    def _begun(self, form: str) -> _Phrases | None:
+        """The phrases that one word may begin."""
         fold = lower(form)
         numbers = list(self._by_first.get(fold, ()))
         for length in self._stem_lengths:
@@ -166,17 +192,18 @@ class Scanner:
         if not (alone or pairs or open_pairs):
             return None
         by_second = {second: tuple(numbers) for second, numbers in pairs.items()}
-        following = lower(cut.forms[at + 1]) if at + 1 < len(cut.forms) else ""
-        return _Starts(at, *cut.spans[at], tuple(alone), by_second, tuple(open_pairs), following)
+        return _Phrases(tuple(alone), by_second, tuple(open_pairs))
 
 
 class _Following:
-    """The words after one, cut as far as they are asked for: form and end, or None behind the last."""
+    """The words after one, taken as far as they are asked for: form and end, or None behind the last."""
 
-    def __init__(self, form: str, begin: int, at: int) -> None:
+    def __init__(self, form: str, begin: int, run: str, at: int) -> None:
         self._form = form
         self._begin = begin
-        self._first = at + 1
+        self._run = run
+        self._cut = cut_run(run)
+        self._next = at + 1
         self._words: list[tuple[str, int]] = []
 
     def fold(self, number: int) -> str:
@@ -186,14 +213,16 @@ class _Following:
 
     def __getitem__(self, number: int) -> tuple[str, int] | None:
         while number >= len(self._words):
+            if self._next < len(self._cut.forms):
+                end = self._begin + self._cut.spans[self._next][1]
+                self._words.append((self._cut.forms[self._next], end))
+                self._next += 1
+                continue
+            self._begin += len(self._run) + 1
             if self._begin > len(self._form):
                 return None
-            run = _run_at(self._form, self._begin)
-            forms, spans = cut_run(run)
-            for at in range(self._first, len(forms)):
-                self._words.append((forms[at], self._begin + spans[at][1]))
-            self._first = 0
-            self._begin += len(run) + 1
+            self._run = _run_at(self._form, self._begin)
+            self._cut, self._next = cut_run(self._run), 0
         return self._words[number]
 
 

@@ -146,6 +146,11 @@ def since(text: str, now: datetime) -> datetime:
     return at
 
 
+def since_or_all(text: str, now: datetime) -> datetime | None:
+    """The same, and None for "all". Raises UsageError."""
+    return None if text.strip().lower() == "all" else since(text, now)
+
+
 _AGO = re.compile(r"([0-9]{1,4})([dw])")  # four digits of weeks: no more than a datetime holds
 _DATE = re.compile(r"[0-9]{4}-")
 

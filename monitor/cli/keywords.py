@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import tune
 from . import suggested, terms
-from .context import Context, UsageError, each_of, since
+from .context import Context, UsageError, each_of, since_or_all
 from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def _rules(config: Config) -> tune.Rules:
 
 def _start(context: Context) -> datetime | None:
     """The beginning of what is looked at; None for all there is."""
-    text: str = context.args.since
-    return None if text.strip().lower() == "all" else since(text, context.now)
+    return since_or_all(context.args.since, context.now)
 
 
 def _each_item(context: Context, start: datetime | None) -> Iterator[Judged]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import tune
 from ..models import Judged, Label, Verdict
-from .context import Context, UsageError, each_of, one_of, since
+from .context import Context, UsageError, each_of, one_of, since_or_all
 from .output import one_line, plural, print_json, print_table
 
 VERDICTS = ("relevant", "irrelevant", "none")
@@ -209,7 +209,7 @@ def _next(context: Context, since_when: str) -> int:
     threshold = context.config.rules.weights.threshold
     store = context.reader
     labelled = store.labels()
-    stored = store.each_item(since(since_when, context.now), with_matches=False)
+    stored = store.each_item(since_or_all(since_when, context.now), with_matches=False)
     unlabelled = (judged for judged in stored if judged.id not in labelled)
     near = [
         _today(context, judged) for judged in tune.worth_a_label(unlabelled, threshold, LOOKED_AT + count)

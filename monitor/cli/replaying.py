@@ -12,7 +12,7 @@ from .. import tune
 from ..classify import RuleBook
 from ..models import Side
 from . import replayed
-from .context import Context, UsageError, since
+from .context import Context, UsageError, since_or_all
 from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
@@ -152,8 +152,7 @@ def _config_file(context: Context, name: str) -> configs.Config:
 
 def _start(context: Context) -> datetime | None:
     """The beginning of the replay; None for all there is."""
-    text: str = context.args.since
-    return None if text.strip().lower() == "all" else since(text, context.now)
+    return since_or_all(context.args.since, context.now)
 
 
 def _nothing_stored(context: Context, start: datetime | None) -> str:

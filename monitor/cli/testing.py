@@ -90,9 +90,12 @@ def _examples(context: Context, name: str) -> Iterator[tune.Example]:
     if Path(name).suffix in (".yaml", ".yml"):
         yield from _tests(context, text, name)
         return
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            yield _line(name, number, line)
+    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        # A file that was cut short must not pass every threshold.
+        raise UsageError(f"{name}: there is no example in this file")
+    for number, line in lines:
+        yield _line(name, number, line)
 
 
 def _line(name: str, number: int, line: str) -> tune.Example:

@@ -169,12 +169,19 @@ class Cut(NamedTuple):
 class _Cuts(dict[str, Cut]):
     """Texts share what stands between their gaps, so that little of it is cut anew."""
 
+    _last: tuple[str, Cut] = ("", Cut((), ()))
+
     def __missing__(self, run: str) -> Cut:
-        cut = fresh_cut(run)
+        if len(run) > LONGEST_REMEMBERED:
+            # A page of Chinese is one run, and is asked for at each of its places.
+            last, cut = self._last
+            if last != run:
+                cut = fresh_cut(run)
+                self._last = (run, cut)
+            return cut
         if len(self) >= RUNS_REMEMBERED:
             self.clear()
-        if len(run) <= LONGEST_REMEMBERED:
-            self[run] = cut
+        self[run] = cut = fresh_cut(run)
         return cut
 
 

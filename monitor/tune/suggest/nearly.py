@@ -65,7 +65,9 @@ class NearTerms:
         finder = self._topics if verdict.relevant else self._sides
         near: dict[tuple[str, str | None, str], list[Match]] = defaultdict(list)
         for match in finder.places(judged.item, places):
-            near[match.role, match.topic, match.term].append(match)
+            # Where the ending and the capitals differ, the words are others: the work is not The Works.
+            if differs_in_capitals_only(match) or _has_capitals_of(match.term, match.text):
+                near[match.role, match.topic, match.term].append(match)
         for (role, topic, term), found in near.items():
             if topic in verdict.topics:
                 continue
@@ -107,3 +109,8 @@ def _to_write(term: str, forms: Sequence[str], *, capitals: bool) -> tuple[str, 
 def _with_capitals_of(term: str, form: str) -> str:
     pairs = zip(words(term).forms, form.split(" "), strict=True)
     return " ".join(found.capitalize() if written[:1].isupper() else found for written, found in pairs)
+
+
+def _has_capitals_of(term: str, text: str) -> bool:
+    pairs = zip(words(term).forms, words(text).forms, strict=False)
+    return all(found[:1].isupper() for written, found in pairs if written[:1].isupper())
