@@ -1,14 +1,16 @@
-"""What `--since` may say."""
+"""What `--since` and `--now` may say."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from monitor.cli.context import UsageError, since
 
 from .conftest import NOW
+from .program import monitor
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,15 @@ def test_since_is_days_or_weeks_ago_or_a_date_or_time(text: str, at: datetime) -
 def test_any_other_since_is_refused_with_what_to_write(text: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         since(text, NOW)
+
+
+@pytest.mark.parametrize("command", [["explain", "--title", "Tea"], ["schema"], ["init"], ["search", "tea"]])
+@pytest.mark.parametrize("now", ["garbage", ""])
+def test_a_now_that_is_no_time_is_refused_also_by_commands_that_do_not_use_it(
+    command: list[str], now: str, tmp_path: Path
+) -> None:
+    run = monitor(*command, f"--now={now}", cwd=tmp_path)
+
+    assert (run.code, run.out) == (2, "")
+    assert run.err == f"monitor: --now {now!r} is not a time; write it as 2026-01-29T08:30Z\n"
+    assert [*tmp_path.iterdir()] == []

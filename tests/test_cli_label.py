@@ -159,7 +159,9 @@ def test_what_to_label_next_is_nearest_to_the_line_and_without_a_label(desk: Pat
 def test_nothing_is_left_to_label_where_all_is_labelled_or_older(desk: Path) -> None:
     old = monitor("--now", "2027-01-29T08:30Z", "label", "--next", cwd=desk)
 
-    assert old.out == "No item without a label was first seen since 90d; --since looks further back.\n"
+    assert old.out == (
+        "No item without a label was first seen since 31 Oct 2026; --since all looks at all.\n"
+    )
     assert (
         len(
             monitor(
@@ -168,6 +170,27 @@ def test_nothing_is_left_to_label_where_all_is_labelled_or_older(desk: Path) -> 
         )
         == 4
     )
+
+
+def test_where_every_item_has_a_label_that_is_said(desk: Path) -> None:
+    for item in (MEETING, TARIFF, TEA, LOCAL):
+        label(desk, item, "irrelevant")
+
+    assert label(desk, "--next", "--since", "all").out == "All stored items have a label.\n"
+
+
+def test_what_was_done_to_a_label_has_one_shape_in_json(desk: Path) -> None:
+    kept = label(desk, MEETING, "relevant", "--json").json
+    taken = label(desk, MEETING, "none", "--json").json
+
+    assert list(taken) == list(kept)
+    assert (taken["label"], taken["agrees"]) == (None, {"relevance": None, "topics": None})
+    assert (taken["url"], taken["rules"]) == (kept["url"], kept["rules"])
+    assert taken["before"] == kept["label"]
+
+
+def test_a_number_that_is_none_is_told_in_words(desk: Path) -> None:
+    refused(label(desk, "--next", "some"), "'some' is not a whole number from 1 to 10000")
 
 
 def test_the_labels_are_what_test_scores_without_a_file(desk: Path) -> None:

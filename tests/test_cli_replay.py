@@ -258,3 +258,67 @@ def test_an_edit_of_the_config_and_a_poll_of_unchanged_feeds_rewrite_no_verdict(
     assert old != new
     assert f"Stored as not relevant under rules {old}; these are {new}." in told
     assert (after["stored_rules_version"], after["rules_version"]) == (new, new)
+
+
+@pytest.mark.parametrize("option", [[], ["--dry-run"]])
+def test_reclassify_too_ends_with_1_where_an_item_labelled_relevant_is_lost(
+    desk: Path, option: list[str]
+) -> None:
+    keep_label(desk, 1, relevant=True)
+    write_config(desk, rules=DRAFT)
+
+    lost = monitor(*AT, "reclassify", *option, cwd=desk)
+
+    assert lost.code == 1
+    assert "1 item labelled relevant and lost:\n  - 1  Gazette" in lost.out
+
+
+def test_reclassify_refuses_an_empty_file_as_diff_does(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "monitor.db").touch()
+
+    refused(monitor("reclassify", cwd=tmp_path), "holds nothing yet: run `monitor poll` first")
+    refused(monitor("diff", "--add", "uk:Kew", cwd=tmp_path), "holds nothing yet: run `monitor poll` first")
+    assert (tmp_path / "data" / "monitor.db").stat().st_size == 0
+
+
+def test_sources_that_only_the_draft_has_are_summed_up_in_a_line(desk: Path) -> None:
+    rows = "\n".join(f"{{id: s{n}, url: 'https://{n}.example/', kind: other, side: uk}}" for n in range(1, 5))
+    (desk / "drafts" / "more").mkdir()
+    write_config(desk / "drafts" / "more", sources=rows).rename(desk / "draft.yaml")
+
+    tried = monitor(*AT, "diff", "--rules", "draft.yaml", cwd=desk)
+
+    assert tried.out.splitlines()[1:3] == [
+        "  + 4 sources of the draft that config.yaml does not have stand for a side",
+        "",
+    ]
+
+
+def test_an_item_can_be_judged_as_if_it_came_from_another_source(desk: Path) -> None:
+    write_config(desk, sources="{id: gov, url: 'https://gov.example/feed', kind: official-uk, side: uk}")
+
+    plain = monitor("explain", "2", cwd=desk)
+    other = monitor("explain", "2", "--source", "gov", cwd=desk)
+    as_json = monitor("explain", "2", "--source", "gov", "--json", cwd=desk).json
+
+    assert plain.out.splitlines()[1] == "NOT RELEVANT: China yes, UK no. China +3"
+    assert other.out.splitlines()[1:3] == [
+        "Judged as if it came from gov, not from gazette.",
+        "RELEVANT: 5 points, 3 needed. UK +2, China +3 (the source implies: uk)",
+    ]
+    assert (as_json["source_side"], as_json["relevant"]) == ("uk", True)
+
+
+def test_explain_refuses_what_it_would_not_use(desk: Path) -> None:
+    refused(monitor("explain", "2", "--summary", "Tea", cwd=desk), "--summary goes with --title")
+    refused(monitor("explain", "2", "--source", "gasette", cwd=desk), "there is no source 'gasette'")
+
+
+def test_explain_counts_in_words_and_leaves_no_blank_at_the_end(desk: Path) -> None:
+    nothing = monitor("explain", "--title", "Tea in Kenya", cwd=desk)
+    many = monitor("explain", "--title", "UK UK UK Britain Britain Britain British tea", cwd=desk)
+
+    assert nothing.out.splitlines()[1] == "NOT RELEVANT: no term of the UK or of China."
+    assert "  UK         and 1 more place\n" in many.out

@@ -83,11 +83,11 @@ def test_tests_in_json_are_in_the_form_of_all_examples_and_more(desk: Path) -> N
 
 def test_tests_that_all_pass_end_well_also_with_some_still_to_do(desk: Path) -> None:
     passed = run_tests(desk, TESTS.replace("embassies", "embassy"))
-    missed = monitor("test", "tests.yaml", "--min-f1", "1.1", cwd=desk)
+    reached = monitor("test", "tests.yaml", "--min-f1", "1", cwd=desk)
 
     assert passed.code == 0
     assert passed.out.endswith("ok 2, failed 0, todo 2 (1 passes now: promote it)\n")
-    assert missed.code == 1
+    assert reached.code == 0
 
 
 def test_a_source_or_a_side_says_what_need_not_be_named(desk: Path) -> None:
@@ -156,3 +156,86 @@ def test_a_file_of_examples_without_one_passes_no_threshold(tmp_path: Path) -> N
 
     assert run.code == 2
     assert "empty.jsonl: there is no example in this file" in run.err
+
+
+@pytest.mark.parametrize("share", ["2", "-0.1", "nan", "90%", ""])
+def test_a_threshold_lies_between_0_and_1(desk: Path, share: str) -> None:
+    run = monitor("test", "tests.yaml", "--min-f1", share, cwd=desk)
+
+    assert (run.code, run.out) == (2, "")
+    assert f"{share!r} is not a number from 0 to 1" in run.err
+
+
+@pytest.mark.parametrize(
+    ("option", "line", "says"),
+    [
+        ("--min-f1", {"title": "Tea in Kenya", "relevant": 0}, "relevance F1 of 0 asked for"),
+        ("--min-topic-f1", {"title": "UK-China relations", "relevant": 1}, "topics F1 of 0 asked for"),
+        ("--min-story-f1", {"title": "Tea in Kenya", "relevant": 0}, "stories F1 of 0 asked for"),
+    ],
+)
+def test_a_threshold_with_nothing_to_measure_is_missed(
+    desk: Path, option: str, line: dict[str, object], says: str
+) -> None:
+    (desk / "corpus.jsonl").write_text(json.dumps(line), encoding="utf-8")
+
+    run = monitor("test", "corpus.jsonl", option, "0", cwd=desk)
+
+    assert run.code == 1
+    assert f"{says}, but there was nothing to measure" in run.err
+
+
+def test_every_mistake_in_a_corpus_is_told_with_its_line(desk: Path) -> None:
+    lines = [
+        '{"id": "good", "title": "UK-China trade", "relevant": 1, "topics": ["trade"]}',
+        '{"title": "Tea", "relevant": 1, "topics": ["trad", "tea"]}',
+        '{"title": "Tea", "relevant": 0, "topics": ["trade"]}',
+        "",
+        '{"title": "Tea", "relevant": "yes", "source_side": ["uk"], "date": "99999999999"}',
+        "{",
+        "[]",
+    ]
+    (desk / "corpus.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    run = monitor("test", "corpus.jsonl", cwd=desk)
+
+    assert (run.code, run.out) == (2, "")
+    told = [line for line in run.err.splitlines() if line.startswith(("error", " -->"))]
+    assert told == [
+        'error: there is no topic "trad" in the config',
+        " --> corpus.jsonl:2:33",
+        'error: there is no topic "tea" in the config',
+        " --> corpus.jsonl:2:33",
+        'error: not relevant, and yet "topics" has topics',
+        " --> corpus.jsonl:3:33",
+        'error: "relevant" is 1 or 0, not "yes"',
+        " --> corpus.jsonl:5:18",
+        'error: "source_side" is uk, china, both or none, not ["uk"]',
+        " --> corpus.jsonl:5:37",
+        'error: "99999999999" is not a date',
+        " --> corpus.jsonl:5:60",
+        "error: not JSON: Expecting property name enclosed in double quotes",
+        " --> corpus.jsonl:6:2",
+        "error: an example is one object with a title",
+        " --> corpus.jsonl:7:1",
+    ]
+    assert 'did you mean "trade"?' in run.err
+    assert "known: diplomacy, trade" in run.err
+    assert run.err.endswith("monitor: 8 problems in corpus.jsonl; nothing was tested\n")
+
+
+def test_a_text_may_have_line_separators_of_its_own_and_the_file_a_byte_order_mark(desk: Path) -> None:
+    line = json.dumps({"title": "UK-China\u2028trade", "relevant": 1}, ensure_ascii=False)
+    (desk / "corpus.jsonl").write_text(f"\ufeff{line}\r\n", encoding="utf-8")
+
+    assert monitor("test", "corpus.jsonl", "--json", cwd=desk).json["relevance"]["tp"] == 1
+
+
+def test_a_corpus_that_misses_only_topics_begins_with_the_figures(desk: Path) -> None:
+    line = {"title": "UK-China relations", "relevant": 1, "topics": ["trade"]}
+    (desk / "corpus.jsonl").write_text(json.dumps(line), encoding="utf-8")
+
+    run = monitor("test", "corpus.jsonl", cwd=desk)
+
+    assert run.out.splitlines()[0].split() == ["precision", "recall", "F1", "items"]
+    assert "0 wrong in relevance, 1 more in topics" in run.out

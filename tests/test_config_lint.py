@@ -166,6 +166,23 @@ def test_a_third_country_within_another_counts_twice() -> None:
     assert book({"elsewhere": ["US"]}).classify(item).parts[-1] == ("elsewhere", -1.0)
 
 
+@pytest.mark.parametrize("weights", ["elsewhere_text_max: 1", "elsewhere_text: 0", "elsewhere_text: 2"])
+def test_where_two_countries_take_no_more_away_than_one_that_is_no_warning(weights: str) -> None:
+    text = f"rules: {{elsewhere: [US, US Congress], relevance: {{{weights}}}}}"
+
+    assert lints(text.replace(weights, "title: 3"))[0].code == "K011"
+    assert lints(text) == ()
+
+
+def test_a_very_long_term_is_shown_by_its_beginning() -> None:
+    long = " OR ".join(f"part {n}" for n in range(60))
+    problem = only(lints_of(terms=[long, f"({long})"]), "K001")
+
+    assert problem.message.startswith('"(part 0 OR part 1 OR ')
+    assert "…" in problem.message
+    assert len(problem.message) < 260
+
+
 @pytest.mark.parametrize("term", ["small boat", "new visa", "embassy plan OR spy", "City audit"])
 def test_a_noun_without_its_plural(term: str) -> None:
     assert "plural" in only(lints_of(terms=[term]), "K004").message
@@ -676,3 +693,11 @@ def test_the_examples_of_the_page_are_true(code: str, example: str, write: str) 
 
 def test_every_group_has_its_sentence() -> None:
     assert all("{n}" in one.many and one.advice for one in LINTS.values())
+
+
+def test_a_term_that_cannot_be_read_is_told_once_each_time_it_stands_there() -> None:
+    problems = [*check_whole(document('rules: {both: [!!str , "", " "]}'))]
+
+    assert [(problem.severity, problem.message) for problem in problems] == [
+        ("error", "the term is empty")
+    ] * 3

@@ -10,9 +10,13 @@ from monitor.models import RelevanceWeights, RuleSpec
 
 SPEC = RuleSpec(
     uk=("UK", "British"),
-    china=("China",),
+    china=("China", "中国"),
     ignore=("bone china",),
-    topics=(("trade", ("tariff*", "market access")), ("security", ("security", "spying")), ("uk", ("Kew",))),
+    topics=(
+        ("trade", ("tariff*", "market access")),
+        ("security", ("security", "spying", "super embassy", "super-embassy")),
+        ("uk", ("Kew",)),
+    ),
 )
 
 
@@ -35,6 +39,9 @@ def changed(after: RuleSpec, before: RuleSpec = SPEC) -> list[tuple[str, str, st
         ({"add": ["topics.trade:visa"]}, ("added", "trade", "visa", "")),
         ({"add": ["topics.uk:Wisley"]}, ("added", "topics.uk", "Wisley", "")),
         ({"drop": ["uk:UK"]}, ("dropped", "uk", "UK", "")),
+        ({"drop": ["china:中國"]}, ("dropped", "china", "中国", "")),
+        ({"drop": ["trade:market-access"]}, ("dropped", "trade", "market access", "")),
+        ({"drop": ["security:super-embassy"]}, ("dropped", "security", "super-embassy", "")),
         ({"drop": ["trade:market  access"]}, ("dropped", "trade", "market access", "")),
         (
             {"drop": ["security:spying"], "add": ["security:spying ^2"]},
@@ -57,7 +64,10 @@ def test_an_edit_changes_one_term_of_one_list(
         ({"add": ["tariff"]}, "write LIST:TERM"),
         ({"add": ["trade: "]}, "write LIST:TERM"),
         ({"add": ["trade:tariff*"]}, '"tariff*" stands in trade already'),
-        ({"add": ["trade:steel", "trade:steel"]}, '"steel" stands in trade already'),
+        ({"add": ["trade:steel", "topics.trade:steel"]}, "it is given twice, also as trade:steel; once is"),
+        ({"add": ["trade:steel", "trade:steel"]}, "--add trade:steel: it is given twice; once is enough"),
+        ({"add": ["china:英国", "china:英國"]}, "it is given twice, also as china:英国; once is enough"),
+        ({"drop": ["uk:UK", "uk:UK"]}, "--drop uk:UK: it is given twice; once is enough"),
         (
             {"add": ["trade:tariff* ^2"]},
             'has it already, as "tariff*"; to write it otherwise, also give --drop',
@@ -86,6 +96,21 @@ def test_a_term_that_cannot_be_read_is_shown_with_a_caret_and_a_hint() -> None:
     assert term == "    英国 NEAR Jingye"
     assert caret == "         ^", "a Chinese character is two columns wide"
     assert hint == "    = help: write NEAR/5"
+
+
+def test_a_very_long_term_is_shortened_round_its_mistake() -> None:
+    long = "very long " * 30
+    with pytest.raises(tune.EditError) as unread:
+        tune.edited(SPEC, add=[f"trade:{long}NEAR x{long}"])
+    with pytest.raises(tune.EditError) as missing:
+        tune.edited(SPEC, drop=[f"trade:{long}"])
+
+    first, term, caret, _ = str(unread.value).splitlines()
+    assert first.endswith("ver…: NEAR needs a number")
+    assert term[caret.index("^") :].startswith("NEAR x")
+    assert (term[4], term[-1]) == ("…", "…")
+    assert max(map(len, (term, caret))) <= 4 + 82
+    assert len(str(missing.value)) < 250
 
 
 def test_the_order_of_terms_is_no_change_and_the_order_of_topics_is() -> None:

@@ -130,9 +130,8 @@ class Scanner:
         if not form.isascii() and WIDE.search(form):
             return [0, *(at + 1 for at in _places_of(" ", form))]  # each character may be a word
         anchors = self._automaton.find_matches_as_indexes(_plain(form), overlapping=True)
-        places = [
-            start for _, start, _ in anchors
-        ]  # that of the blank before the word, less the one in front
+        # Of the blank before the word, less the one in front.
+        places = [start for _, start, _ in anchors]
         places += [at for sign in self._signs if sign in form for at in _places_of(sign, form)]
         return sorted({form.rfind(" ", 0, at) + 1 for at in places}) if places else places
 

@@ -196,7 +196,11 @@ class _Reader:
             )
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise TermError(f"more than {MAX_DEPTH} levels of parentheses or operators", token.column)
+            raise TermError(
+                f"more than {MAX_DEPTH} levels of parentheses or operators",
+                token.column,
+                "take away parentheses that do nothing, or write several terms instead",
+            )
         node = self._unit(token)
         self.depth -= 1
         return node
@@ -226,7 +230,11 @@ class _Reader:
         if token is None:
             raise TermError("a parenthesis is opened and never closed", opened.column, "add the closing )")
         if token.kind == "weight":
-            raise TermError(f"{token.text} belongs at the end of the term", token.column)
+            raise TermError(
+                f"{token.text} belongs at the end of the term",
+                token.column,
+                f"write {token.text} after the last parenthesis",
+            )
         if token.kind != ")":
             raise TermError(
                 f"an operator is missing before {token.text}", token.column, "add AND, OR or NEAR/5"
@@ -293,7 +301,10 @@ def _capitals(form: str) -> tuple[tuple[int, str], ...]:
 def compile_term(source: str) -> Term:
     """Reads one term. Raises TermError with the column and, where there is one, what to write instead."""
     if len(source) > MAX_LENGTH:
-        raise TermError(f"a term may have {MAX_LENGTH:,} characters, this one has {len(source):,}")
+        raise TermError(
+            f"a term may have {MAX_LENGTH:,} characters, this one has {len(source):,}",
+            hint="write several terms instead: any of a list is enough",
+        )
     if not source.strip():
         raise TermError("the term is empty", 0, "write a word, or remove the line")
     reader = _Reader(source)
@@ -304,7 +315,7 @@ def compile_term(source: str) -> Term:
         weight = float(token.text[1:])
         if not 0 < weight <= MAX_WEIGHT:
             raise TermError(
-                f"a weight lies between 0 and {MAX_WEIGHT}", token.column, "write ^2 to count double"
+                f"a weight is more than 0 and at most {MAX_WEIGHT}", token.column, "write ^2 to count double"
             )
         reader.at += 1
         if extra := reader.peek():

@@ -8,11 +8,13 @@ from typing import Any
 
 from .. import tune
 from ..models import Item, Judged, Side
-from .context import Context, UsageError, one_of
-from .output import one_line, print_json
+from .context import Context, UsageError, one_of, sides
+from .output import one_line, plural, print_json, shortened
+from .replayed import day
 
 REASONS_SHOWN = 6
 TERM_SHOWN = 60
+"""Characters of a long expression: enough to find it in config.yaml."""
 TITLE_SHOWN = 300
 """Characters of a headline; a pasted text without a line break is all headline."""
 
@@ -32,27 +34,29 @@ def _subject(context: Context) -> tuple[Item, Side | None, Judged | None]:
     args = context.args
     if args.title is not None and args.ref:
         raise UsageError("give an item or --title, not both")
+    if args.summary is not None and args.title is None:
+        raise UsageError("--summary goes with --title; a stored item has its own, and - reads both")
     if args.title is not None:
-        return _pasted(context, args.title, args.summary)
+        return _pasted(context, args.title, args.summary or "")
     if args.ref == "-":
         title, _, summary = sys.stdin.read().strip().partition("\n")
         return _pasted(context, title, " ".join(summary.split()))
     if not args.ref:
         raise UsageError("say which item: its id or address, - for pasted text, or --title TEXT")
     judged = context.item(args.ref)
-    sides = {source.id: source.side for source in context.config.sources}
-    if args.source:
-        return judged.item, sides[one_of(args.source, sides, "source")], judged
-    return judged.item, sides.get(judged.item.source_id), judged
+    return judged.item, _side(context, judged.item.source_id), judged
+
+
+def _side(context: Context, source_id: str) -> Side | None:
+    """What the source that --source names implies, else the one that is given."""
+    known, named = sides(context.config), context.args.source
+    return known.get(source_id) if named is None else known[one_of(named, known, "source")]
 
 
 def _pasted(context: Context, title: str, summary: str) -> tuple[Item, Side | None, None]:
     if not title.strip():
         raise UsageError("there is no text to judge")
-    side = None
-    if context.args.source:
-        sides = {source.id: source.side for source in context.config.sources}
-        side = sides[one_of(context.args.source, sides, "source")]
+    side = _side(context, "")
     return tune.pasted(title.strip(), summary, context.args.source or "pasted"), side, None
 
 
@@ -61,6 +65,7 @@ def _explanation_json(explained: tune.Explanation, judged: Judged | None) -> dic
     return {
         "id": str(judged.id) if judged else None,
         "title": explained.item.title,
+        "source_side": explained.side,
         "relevant": verdict.relevant,
         "score": verdict.score,
         "reason": verdict.reason,
@@ -98,16 +103,15 @@ def _explanation_json(explained: tune.Explanation, judged: Judged | None) -> dic
 
 def _print_explanation(explained: tune.Explanation, judged: Judged | None, context: Context) -> None:
     item, verdict = explained.item, explained.verdict
-    heading = f'"{_short(one_line(item.title), TITLE_SHOWN)}"'
+    heading = f'"{shortened(one_line(item.title), TITLE_SHOWN)}"'
     if judged:
-        day = (
-            judged.date.astimezone(context.config.timezone).strftime("%-d %b %Y")
-            if judged.date
-            else "no date"
-        )
-        heading = f"{judged.id}  {judged.outlet}, {day}   {heading}"
+        when = day(judged.date, context.config) if judged.date else "no date"
+        heading = f"{judged.id}  {judged.outlet}, {when}   {heading}"
     print(heading)
-    print(f"{'RELEVANT' if verdict.relevant else 'NOT RELEVANT'}: {verdict.reason}. {_sum(explained)}")
+    if judged and context.args.source:
+        print(f"Judged as if it came from {context.args.source}, not from {item.source_id}.")
+    said = f"{'RELEVANT' if verdict.relevant else 'NOT RELEVANT'}: {verdict.reason}. {_sum(explained)}"
+    print(said.rstrip())
     for text in dict.fromkeys(explained.ignored):
         print(f"  ignored    {one_line(text)}")
     for role in ("both", "uk", "china", "elsewhere", "exclude"):
@@ -117,7 +121,8 @@ def _print_explanation(explained: tune.Explanation, judged: Judged | None, conte
     for topic in sorted(matched, key=lambda t: _rank(t, verdict.topics)):
         _print_terms(explained, "topic", topic, topic if topic in verdict.topics else f"({topic})")
     for near in explained.near:
-        print(f'  near       {near.role} "{near.term}": {one_line(near.context)}   ({near.reason})')
+        term = shortened(near.term, TERM_SHOWN)
+        print(f'  near       {near.role} "{term}": {one_line(near.context)}   ({near.reason})')
     if explained.silent_topics:
         print(f"  no term    {', '.join(explained.silent_topics)}")
     if judged and judged.verdict.rules_version != verdict.rules_version:
@@ -134,18 +139,13 @@ def _sum(explained: tune.Explanation) -> str:
     names = {"uk": "UK", "china": "China", "both": "names the relation", "elsewhere": "third countries"}
     parts = [f"{names[name]} {points:+g}" for name, points in explained.verdict.parts if points]
     side = f" (the source implies: {explained.side})" if explained.side else ""
-    return ", ".join(parts) + side
+    return (", ".join(parts) + side).strip()
 
 
 def _print_terms(explained: tune.Explanation, role: str, topic: str | None, label: str) -> None:
     matches = [m for m in explained.verdict.matches if m.role == role and m.topic == topic]
     for match in matches[:REASONS_SHOWN]:
-        place = f'"{_short(match.term, TERM_SHOWN)}" {tune.FIELD_NAMES[match.field]} {match.points:+g}'
+        place = f'"{shortened(match.term, TERM_SHOWN)}" {tune.FIELD_NAMES[match.field]} {match.points:+g}'
         print(f"  {label:<10} {place}: {one_line(tune.context(explained.item, match))}")
     if len(matches) > REASONS_SHOWN:
-        print(f"  {label:<10} and {len(matches) - REASONS_SHOWN} more places")
-
-
-def _short(text: str, most: int) -> str:
-    """Enough of a long expression to find it in config.yaml, of a long headline to know it."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+        print(f"  {label:<10} and {plural(len(matches) - REASONS_SHOWN, 'more place')}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import tune
 from . import suggested, terms
-from .context import Context, UsageError, each_of, since_or_all
+from .context import Context, UsageError, each_of, sides, since_or_all
 from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def suggest(context: Context) -> int:
 
 
 def _rules(config: Config) -> tune.Rules:
-    return tune.Rules(config.rulebook, {source.id: source.side for source in config.sources})
+    return tune.Rules(config.rulebook, sides(config))
 
 
 def _start(context: Context) -> datetime | None:

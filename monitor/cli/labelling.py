@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from .. import tune
 from ..models import Judged, Label, Verdict
-from .context import Context, UsageError, each_of, one_of, since_or_all
+from .context import Context, UsageError, each_of, one_of, sides, since_or_all
 from .output import one_line, plural, print_json, print_table
+from .replayed import day
 
 VERDICTS = ("relevant", "irrelevant", "none")
 LOOKED_AT = 200
@@ -45,14 +47,14 @@ def _keep(context: Context, *, relevant: bool) -> int:
     given = Label(judged.id, relevant, topics, context.now)
     before = context.reader.labels().get(judged.id)
     context.store.set_label(given)
-    verdict = _today(context, judged).verdict
+    today = _today(context, judged)
     if context.args.json:
-        print_json(_label_json(judged, given, verdict) | {"before": _given_json(before)})
+        print_json(_label_json(today, given, before))
         return 0
     was = f" (before: {_words(before)})" if before and _words(before) != _words(given) else ""
     print(f'Recorded: {judged.id} "{one_line(judged.item.title)}" is {_words(given)}{was}.')
-    print(_comparison(given, verdict))
-    agrees = tune.agreement(given, verdict)
+    print(_comparison(given, today.verdict))
+    agrees = tune.agreement(given, today.verdict)
     print(f"Next: monitor {'label --next' if False not in agrees else f'explain {judged.id}'}")
     return 0
 
@@ -79,10 +81,7 @@ def _take_back(context: Context) -> int:
     if before:
         context.store.remove_label(judged.id)
     if context.args.json:
-        print_json(
-            {"id": str(judged.id), "title": judged.item.title, "label": None}
-            | {"before": _given_json(before)}
-        )
+        print_json(_label_json(_today(context, judged), None, before))
         return 0
     title = f'{judged.id} "{one_line(judged.item.title)}"'
     print(
@@ -121,8 +120,8 @@ def _said(relevant: bool, topics: Collection[str]) -> str:
 
 def _today(context: Context, judged: Judged) -> Judged:
     """An item with the verdict of the rules as they are now in the config."""
-    sides = {source.id: source.side for source in context.config.sources}
-    verdict = context.config.rulebook.classify(judged.item, sides.get(judged.item.source_id))
+    config = context.config
+    verdict = config.rulebook.classify(judged.item, sides(config).get(judged.item.source_id))
     return replace(judged, verdict=verdict)
 
 
@@ -137,7 +136,7 @@ def _list(context: Context) -> int:
         if (judged := store.item(item_id))
     ]
     if context.args.json:
-        print_json({"labels": [_label_json(judged, given, judged.verdict) for judged, given in found]})
+        print_json({"labels": [_listed_json(judged, given) for judged, given in found]})
         return 0
     if not found:
         print(
@@ -172,14 +171,19 @@ def _row(context: Context, judged: Judged, given: Label) -> list[str]:
     ]
 
 
-def _label_json(judged: Judged, given: Label, verdict: Verdict) -> dict[str, Any]:
-    relevance, topics = tune.agreement(given, verdict)
+def _label_json(judged: Judged, given: Label | None, before: Label | None) -> dict[str, Any]:
+    return _listed_json(judged, given) | {"before": _given_json(before)}
+
+
+def _listed_json(judged: Judged, given: Label | None) -> dict[str, Any]:
+    """An item with the verdict of today's rules, and its label; null where there is none any more."""
+    relevance, topics = tune.agreement(given, judged.verdict) if given else (None, None)
     return {
         "id": str(judged.id),
         "title": judged.item.title,
         "url": judged.item.url,
         "label": _given_json(given),
-        "rules": _rules_json(verdict),
+        "rules": _rules_json(judged.verdict),
         "agrees": {"relevance": relevance, "topics": topics},
     }
 
@@ -209,7 +213,8 @@ def _next(context: Context, since_when: str) -> int:
     threshold = context.config.rules.weights.threshold
     store = context.reader
     labelled = store.labels()
-    stored = store.each_item(since_or_all(since_when, context.now), with_matches=False)
+    start = since_or_all(since_when, context.now)
+    stored = store.each_item(start, with_matches=False)
     unlabelled = (judged for judged in stored if judged.id not in labelled)
     near = [
         _today(context, judged) for judged in tune.worth_a_label(unlabelled, threshold, LOOKED_AT + count)
@@ -219,7 +224,7 @@ def _next(context: Context, since_when: str) -> int:
         print_json({"items": [_chosen_json(judged) for judged in chosen]})
         return 0
     if not chosen:
-        print(f"No item without a label was first seen since {since_when}; --since looks further back.")
+        print(_nothing_left(context, start))
         return 0
     print("Nearest to the line between in and out: here your verdict says most about the rules.\n")
     for judged in chosen:
@@ -228,9 +233,18 @@ def _next(context: Context, since_when: str) -> int:
     return 0
 
 
+def _nothing_left(context: Context, start: datetime | None) -> str:
+    if not context.reader.count_items():
+        return "Nothing is stored yet: run `monitor poll` first."
+    if start is None:
+        return "All stored items have a label."
+    since = day(start, context.config)
+    return f"No item without a label was first seen since {since}; --since all looks at all."
+
+
 def _print_chosen(judged: Judged, context: Context) -> None:
-    day = judged.date.astimezone(context.config.timezone).strftime("%-d %b %Y") if judged.date else "no date"
-    print(f'{judged.id}  {judged.outlet}, {day}   "{one_line(judged.item.title)}"')
+    when = day(judged.date, context.config) if judged.date else "no date"
+    print(f'{judged.id}  {judged.outlet}, {when}   "{one_line(judged.item.title)}"')
     print(f"    the rules say {_rules_words(judged.verdict)}: {one_line(judged.verdict.reason)}")
     for command in _commands(judged):
         print(f"    {command}")

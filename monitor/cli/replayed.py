@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from .. import tune
 from ..config import Config
-from .output import one_line, plural
+from .output import one_line, plural, shortened
 
 if TYPE_CHECKING:
     from ..jobs import Reclassified
@@ -29,7 +29,7 @@ def print_diff(
     """All that `diff` says of the rules called `name`, after `seconds` of work."""
     window = f"first seen since {day(start, config)}" if start else "stored"
     print(f"{name} tried on {plural(result.replayed, 'item')} {window}:")
-    _print_changes(result)
+    _print_changes(result, config)
     print()
     _print_samples(result, config)
     print(f"{plural(result.replayed, 'item')} replayed in {_seconds(seconds)}: {_sum(result)}")
@@ -81,7 +81,7 @@ def day(at: datetime, config: Config) -> str:
     return at.astimezone(config.timezone).strftime("%-d %b %Y")
 
 
-def _print_changes(result: tune.Replay) -> None:
+def _print_changes(result: tune.Replay, config: Config) -> None:
     shown = sorted(result.terms, key=lambda t: (-(t.entered + t.left + t.refiled), -t.items))[:TERMS_SHOWN]
     lines = [(effect.change.where, _written(effect.change), _found(effect), effect) for effect in shown]
     where_width = max((cell_len(where) for where, *_ in lines), default=0)
@@ -95,15 +95,19 @@ def _print_changes(result: tune.Replay) -> None:
         print(f"    and {plural(len(result.terms) - len(shown), 'more term')} (--json lists all)")
     for weight in result.weights:
         print(f"  ~ relevance  {weight.name} {_value(weight.before)} → {_value(weight.after)}")
-    for side in result.sides:
+    known = {source.id for source in config.sources}
+    for side in (side for side in result.sides if side.source_id in known):
         print(f"  ~ source {side.source_id}  side {side.before or 'none'} → {side.after or 'none'}")
+    if new := sum(side.source_id not in known for side in result.sides):
+        stand = "stands for a side" if new == 1 else "stand for a side"
+        print(f"  + {plural(new, 'source')} of the draft that {config.file.name} does not have {stand}")
     if result.reordered:
         print("  ~ topics in another order, which decides between equals")
 
 
 def _written(change: tune.TermChange) -> str:
-    term = f'"{_short(change.term, TERM_SHOWN)}"'
-    return f'"{_short(change.old, TERM_SHOWN)}" → {term}' if change.kind == "changed" else term
+    term = f'"{shortened(change.term, TERM_SHOWN)}"'
+    return f'"{shortened(change.old, TERM_SHOWN)}" → {term}' if change.kind == "changed" else term
 
 
 def _found(effect: tune.TermEffect) -> str:
@@ -148,7 +152,7 @@ def _print_samples(result: tune.Replay, config: Config) -> None:
 def _print_sample(sample: tune.Sample, config: Config) -> None:
     label = {True: "   [labelled relevant]", False: "   [labelled irrelevant]", None: ""}[sample.label]
     when = day(sample.date, config) if sample.date else "no date"
-    title = _short(one_line(sample.title), TITLE_SHOWN)
+    title = shortened(one_line(sample.title), TITLE_SHOWN)
     print(f"  {SIGNS[sample.moved]} {sample.id}  {sample.outlet}, {when}: {title}{label}")
     topics = f"{', '.join(sample.topics_after) or 'no topic'}: " if sample.moved == "entered" else ""
     print(f"      {topics}{one_line(sample.reason)}")
@@ -214,10 +218,6 @@ def _seconds(seconds: float) -> str:
 
 def _value(value: float | str | None) -> str:
     return "none" if value is None else f"{value:g}" if isinstance(value, float | int) else value
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _pad(text: str, width: int) -> str:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .. import config as configs
 from .. import tune
 from ..classify import RuleBook
-from ..models import Side
 from . import replayed
-from .context import Context, UsageError, since_or_all
+from .context import Context, UsageError, sides, since_or_all
 from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Draft:
 def diff(context: Context) -> int:
     """`monitor diff`: exit 1 where an item labelled relevant is lost."""
     config = context.config
-    before = tune.Rules(config.rulebook, _sides(config))
+    before = tune.Rules(config.rulebook, sides(config))
     draft, start = _draft(context, before), _start(context)
     if not tune.changes(before, draft.rules):
         nothing = f"Nothing changes: {draft.name} has the same rules as {config.file.name}."
@@ -81,13 +80,14 @@ def _diff_json(
 
 
 def reclassify(context: Context) -> int:
-    """`monitor reclassify`: writes, unless --dry-run."""
+    """`monitor reclassify`: writes, unless --dry-run; exit 1 where an item labelled relevant is lost."""
     from .. import jobs
 
     args, config = context.args, context.config
     start = _start(context)
-    # Where there is no database yet none is made: the reader says what to do.
-    store = context.reader if args.dry_run or not config.database.exists() else context.store
+    # Where there is nothing to judge yet nothing is made: the reader says what to do.
+    reader = context.reader
+    store = reader if args.dry_run else context.store
     with watched(store.count_items(start), "Judging") as watch:
         done = jobs.reclassify(config, store, since=start, dry_run=args.dry_run, shown=args.show, watch=watch)
     if args.json:
@@ -96,7 +96,7 @@ def reclassify(context: Context) -> int:
         print(_nothing_stored(context, start))
     else:
         replayed.print_reclassified(done, config, dry_run=args.dry_run)
-    return 0
+    return int(bool(done.replay.labels.lost))
 
 
 def _reclassified_json(context: Context, start: datetime | None, done: jobs.Reclassified) -> dict[str, Any]:
@@ -115,10 +115,6 @@ def _reclassified_json(context: Context, start: datetime | None, done: jobs.Recl
     }
 
 
-def _sides(config: configs.Config) -> dict[str, Side | None]:
-    return {source.id: source.side for source in config.sources}
-
-
 def _draft(context: Context, today: tune.Rules) -> Draft:
     args = context.args
     if not (args.rules or args.add or args.drop):
@@ -130,8 +126,8 @@ def _draft(context: Context, today: tune.Rules) -> Draft:
     if args.rules:
         drafted = _config_file(context, args.rules)
         # A draft may leave out the sources: their stored items are then judged as they are today.
-        sides = {**today.sides, **_sides(drafted)}
-        rules, name = tune.Rules(drafted.rulebook, sides), args.rules
+        rules = tune.Rules(drafted.rulebook, {**today.sides, **sides(drafted)})
+        name = args.rules
     edits = len(args.add) + len(args.drop)
     if not edits:
         return Draft(rules, name)

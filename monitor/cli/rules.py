@@ -15,7 +15,7 @@ from .. import config as configs
 from .. import render, resources
 from ..config import lint
 from ..models import Judged, Problem
-from .context import Context, UsageError
+from .context import Context, UsageError, sides
 from .output import is_coloured, plural, print_json
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ def _lints(
             reports = {r.id: lint.SourceRecord(r.items, r.matched) for r in store.source_report()}
     except StoreError as error:
         return lint.lint(document), _Looked(note=f"Stored items were not looked at: {error}")
-    sides = {source.id: source.side for source in found.sources}
-    return lint.lint(document, lint.Stored(items, sides, reports)), _Looked(len(items))
+    return lint.lint(document, lint.Stored(items, sides(found), reports)), _Looked(len(items))
 
 
 def latest(store: Store, now: datetime) -> list[Judged]:

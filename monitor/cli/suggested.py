@@ -70,25 +70,27 @@ def _near(near: tune.NearTerm) -> str:
     if near.filed:
         effects.append(f"{plural(near.filed, 'item')} would be filed under {near.where}")
     forms = ", ".join(near.forms)
-    return (
-        f'{near.where} "{near.term}": {forms}; {", ".join(effects)}, such as {near.example}: {near.context}'
-    )
+    such_as = f"such as {near.example}: {near.context}"
+    return f'{near.where} "{short(near.term)}": {forms}; {", ".join(effects)}, {such_as}'
 
 
 def _name(name: tune.Name) -> str:
     outlets = "3 or more outlets" if name.outlets >= tune.OUTLETS_COUNTED else plural(name.outlets, "outlet")
     topic = f", mostly {name.where}" if name.where else ""
-    others = f"; also in {plural(name.others, 'item')} not matched" if name.others else ""
-    return f"{name.text}: {name.items:,} matched items of {outlets}{topic}, such as {name.example}{others}"
+    found = f"{name.items:,} matched items of {outlets}{topic}"
+    return f"{name.text}: {found}, such as {name.example}{_elsewhere(name)}"
 
 
 def _telling(word: tune.TellingWord) -> str:
-    others = f"; also in {plural(word.others, 'item')} not matched" if word.others else ""
     wrong = f"and {word.wrong:,}" if word.wrong else "and none"
     return (
         f"{word.text}: in {word.right:,} items labelled relevant {wrong} labelled irrelevant, "
-        f"such as {word.example}{others}"
+        f"such as {word.example}{_elsewhere(word)}"
     )
+
+
+def _elsewhere(one: tune.Name | tune.TellingWord) -> str:
+    return f"; also in {plural(one.others, 'item')} not matched" if one.others else ""
 
 
 def _alarming(word: tune.FalseAlarmWord) -> str:
@@ -173,10 +175,7 @@ def suggestions_json(context: Context, start: datetime | None, found: tune.Sugge
                 "text": name.text,
                 "items": name.items,
                 "outlets": name.outlets,
-                "others": name.others,
-                "list": name.where or None,
-                "example": item_id(name.example),
-                "add": [f"{name.where}:{name.text}"] if name.where else [],
+                **_proposed(name),
             }
             for name in found.names
         ],
@@ -185,10 +184,7 @@ def suggestions_json(context: Context, start: datetime | None, found: tune.Sugge
                 "text": word.text,
                 "relevant": word.right,
                 "irrelevant": word.wrong,
-                "others": word.others,
-                "list": word.where or None,
-                "example": item_id(word.example),
-                "add": [f"{word.where}:{word.text}"] if word.where else [],
+                **_proposed(word),
             }
             for word in found.telling
         ],
@@ -214,4 +210,13 @@ def suggestions_json(context: Context, start: datetime | None, found: tune.Sugge
             }
             for one in found.furniture
         ],
+    }
+
+
+def _proposed(one: tune.Name | tune.TellingWord) -> dict[str, Any]:
+    return {
+        "others": one.others,
+        "list": one.where or None,
+        "example": item_id(one.example),
+        "add": [f"{one.where}:{one.text}"] if one.where else [],
     }

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import tune
 from .context import Context
-from .output import one_line, plural, print_table
+from .output import one_line, plural, print_table, shortened
 
 TERM_SHOWN = 44
 """Characters of a term: enough to find it in config.yaml."""
@@ -206,8 +206,7 @@ def day(at: datetime, context: Context) -> str:
 
 def short(text: str, length: int = TERM_SHOWN) -> str:
     """One line, cut where it is longer."""
-    text = one_line(text)
-    return text if len(text) <= length else f"{text[: length - 1]}…"
+    return shortened(one_line(text), length)
 
 
 def item_id(number: int | None) -> str | None:

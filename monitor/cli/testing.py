@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .. import config as configs
 from .. import tune
-from ..models import Item, Label, Side, Topic
-from .context import Context, UsageError
+from ..models import Item, Label, Problem, Topic
+from .context import Context, UsageError, sides
 from .output import one_line, plural, print_json
+
+WANTING = {
+    "relevance": "no example is labelled relevant, and the rules let none in",
+    "topics": "no example has topics, and the rules give none where they are known",
+    "stories": "no example of a file is labelled relevant; only files name events",
+}
 
 
 def test(context: Context) -> int:
@@ -26,21 +32,33 @@ def test(context: Context) -> int:
         print_json(_evaluation_json(result))
     else:
         _print_evaluation(result, context.config.topics)
-    missed = [got < wanted for _, got, wanted in _thresholds(context, result)]
-    return int(any(missed) or bool(result.failed))
+    return int(_misses_a_threshold(context, result) or bool(result.failed))
 
 
-def _thresholds(context: Context, result: tune.Evaluation) -> list[tuple[str, float, float]]:
+def _misses_a_threshold(context: Context, result: tune.Evaluation) -> bool:
+    """Whether one that was given is not reached, or there is nothing to tell by; says which."""
     args = context.args
     given = [
-        ("relevance", result.relevance.f1, args.min_f1),
-        ("topics", result.micro_f1, args.min_topic_f1),
-        ("stories", result.stories[2], args.min_story_f1),
+        ("relevance", result.relevance.f1, args.min_f1, _counted([result.relevance])),
+        ("topics", result.micro_f1, args.min_topic_f1, _counted(result.topics.values())),
+        ("stories", result.stories[2], args.min_story_f1, result.stories_n),
     ]
-    missed = [(name, got, wanted) for name, got, wanted in given if wanted is not None and got < wanted]
-    for name, got, wanted in missed:
-        print(f"monitor: {name} F1 is {got:.3f}, below the {wanted:g} asked for", file=sys.stderr)
+    missed = False
+    for name, got, wanted, counted in given:
+        if wanted is None or (counted and got >= wanted):
+            continue
+        missed = True
+        if counted:
+            print(f"monitor: {name} F1 is {got:.3f}, below the {wanted:g} asked for", file=sys.stderr)
+        else:
+            nothing = f"but there was nothing to measure: {WANTING[name]}"
+            print(f"monitor: {name} F1 of {wanted:g} asked for, {nothing}", file=sys.stderr)
     return missed
+
+
+def _counted(scores: Iterable[tune.Score]) -> int:
+    """What an F1 is made of: what is right, and what the rules say."""
+    return sum(score.tp + score.fp + score.fn for score in scores)
 
 
 # Stored labels
@@ -56,9 +74,9 @@ def _labels(context: Context, *, needed: bool) -> list[tune.Example]:
     if not labels:
         print("monitor: no labels are stored yet; see `monitor label --next`", file=sys.stderr)
     _tell_unknown_topics(labels, context.config.topics)
-    sides = _sides(context)
+    implied = sides(context.config)
     return [
-        tune.labelled(judged, label, sides.get(judged.item.source_id))
+        tune.labelled(judged, label, implied.get(judged.item.source_id))
         for item_id, label in labels.items()
         if (judged := context.reader.item(item_id))
     ]
@@ -75,48 +93,69 @@ def _tell_unknown_topics(labels: Mapping[int, Label], topics: Sequence[Topic]) -
             )
 
 
-def _sides(context: Context) -> dict[str, Side | None]:
-    return {source.id: source.side for source in context.config.sources}
-
-
 # Files
 
 
 def _examples(context: Context, name: str) -> Iterator[tune.Example]:
     try:
-        text = (context.cwd / name).read_text(encoding="utf-8")
+        text = (context.cwd / name).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
     if Path(name).suffix in (".yaml", ".yml"):
         yield from _tests(context, text, name)
-        return
-    lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    else:
+        yield from _lines(context, text, name)
+
+
+def _lines(context: Context, text: str, name: str) -> list[tune.Example]:
+    """The examples of a JSONL file. Raises ExamplesError with every problem of every line."""
+    # Not splitlines: JSON may have other line separators within a text.
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     if not lines:
         # A file that was cut short must not pass every threshold.
         raise UsageError(f"{name}: there is no example in this file")
+    topics = [topic.id for topic in context.config.topics]
+    found: list[tune.Example] = []
+    problems: list[Problem] = []
     for number, line in lines:
-        yield _line(name, number, line)
+        try:
+            found.append(tune.example(_object(line), number, topics))
+        except json.JSONDecodeError as error:
+            place = number, error.colno, line
+            problems.append(_problem(name, place, tune.Mistake(f"not JSON: {error.msg}")))
+        except tune.ExampleError as error:
+            problems += [
+                _problem(name, (number, _column(line, mistake.key), line), mistake)
+                for mistake in error.mistakes
+            ]
+    if problems:
+        raise configs.ExamplesError(tuple(problems))
+    return found
 
 
-def _line(name: str, number: int, line: str) -> tune.Example:
-    try:
-        values = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{name}:{number}:{error.colno}: not JSON: {error.msg}") from error
-    if not isinstance(values, dict):
-        raise UsageError(f"{name}:{number}:1: an example is one object with a title")
-    try:
-        return tune.example(values, number)
-    except tune.ExampleError as error:
-        raise UsageError(f"{name}:{number}:1: {error}") from error
+def _object(line: str) -> dict[str, Any]:
+    values = json.loads(line)
+    if isinstance(values, dict):
+        return values
+    raise tune.ExampleError([tune.Mistake("an example is one object with a title")])
+
+
+def _column(line: str, key: str) -> int:
+    """Where a key stands, from 1; 1 where it does not."""
+    return max(line.find(f'"{key}"'), 0) + 1
+
+
+def _problem(name: str, place: tuple[int, int, str], mistake: tune.Mistake) -> Problem:
+    number, column, line = place
+    return Problem(mistake.message, name, number, column, mistake.hint, excerpt=line)
 
 
 def _tests(context: Context, text: str, name: str) -> Iterator[tune.Example]:
-    sides = _sides(context)
+    implied = sides(context.config)
     topics = [topic.id for topic in context.config.topics]
-    for expected in configs.read_tests(text, Path(name), topics=topics, sources=sides):
+    for expected in configs.read_tests(text, Path(name), topics=topics, sources=implied):
         item, outlet = _tested(context, expected, name)
-        side = sides.get(expected.source or item.source_id)
+        side = implied.get(expected.source or item.source_id)
         yield tune.Example(
             f"{name}:{expected.line}",
             item,
@@ -215,12 +254,10 @@ def _labels_json(relevant: bool | None, topics: Sequence[str] | None) -> dict[st
 
 
 def _print_evaluation(result: tune.Evaluation, topics: Sequence[Topic]) -> None:
-    for failure in result.failures:
-        _print_failure(failure)
-    for one in result.promote:
-        print(f'PASSES NOW  {one.id}  "{one_line(one.name)}"  delete its "todo: true"')
-    if result.failures or result.promote:
-        print()
+    told = [line for failure in result.failures for line in _failure_lines(failure)]
+    told += [f'PASSES NOW  {one.id}  {_quoted(one.name)}  delete its "todo: true"' for one in result.promote]
+    if told:
+        print("\n".join(told), end="\n\n")
     _print_scores(result, topics)
     if result.n > len(result.passed) + len(result.failed):
         _print_count(result)
@@ -228,22 +265,23 @@ def _print_evaluation(result: tune.Evaluation, topics: Sequence[Topic]) -> None:
         print(_tests_summary(result))
 
 
-def _print_failure(failure: tune.Failure) -> None:
+def _failure_lines(failure: tune.Failure) -> Iterator[str]:
+    """Of a corpus only what is wrong in relevance: of its topics the figures tell enough."""
     one = failure.example
     if one.origin == "test":
         near = f"  near: {', '.join(_quoted(text) for text in failure.near)}" if failure.near else ""
         expected, got = _expected_words(one), _got_words(*failure.got)
-        print(f"FAIL  {one.id}  {_quoted(one.name)}  {expected}  got: {got}{near}")
+        yield f"FAIL  {one.id}  {_quoted(one.name)}  {expected}  got: {got}{near}"
     elif failure.is_relevance:
-        print(f"{'missed' if one.relevant else 'false alarm'}  {one.id}  {one_line(one.item.title)}")
+        yield f"{'missed' if one.relevant else 'false alarm'}  {one.id}  {one_line(one.item.title)}"
     elif one.origin == "label":
         expected = ", ".join(one.topics or ())
-        print(f"topics  {one.id}  {one_line(one.item.title)}")
-        print(f"    label: {expected or 'none'}; rules: {', '.join(failure.got[1]) or 'none'}")
+        yield f"topics  {one.id}  {one_line(one.item.title)}"
+        yield f"    label: {expected or 'none'}; rules: {', '.join(failure.got[1]) or 'none'}"
         return
     else:
         return
-    print(f"    {one_line(failure.why)}")
+    yield f"    {one_line(failure.why)}"
 
 
 def _quoted(text: str) -> str:

@@ -61,17 +61,58 @@ def sentences(path: Path) -> Iterator[None]:
 def connect(path: Path, *, read_only: bool, busy_timeout: float) -> Database:
     """Open the file, and create it where it may be written. Nothing is changed in an existing one.
 
-    `busy_timeout` is in seconds. Raises StoreError for a folder, or a place where no file can be.
+    `busy_timeout` is in seconds. Raises StoreError for a folder, a place where no file can be, and, for
+    reading only, a folder that may not be written while the file's last changes wait in a -wal beside it.
     """
     if path.is_dir():
         raise StoreError(f"{path} is a folder; `database` must name a file in it")
     if read_only:
-        return _connect(f"{path.absolute().as_uri()}?mode=ro", busy_timeout)
+        return _connect_to_read(path, busy_timeout)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(f"the folder of {path} cannot be made: {error.strerror}") from error
     return _connect(path.absolute().as_uri(), busy_timeout)
+
+
+def _connect_to_read(path: Path, busy_timeout: float) -> Database:
+    """In write-ahead mode readers too need a -shm file, and make it: not in a folder that may not be written.
+
+    There the file is opened as one that nobody changes (https://www.sqlite.org/wal.html#read_only_databases),
+    which is true where the folder is for reading only, and else as long as no other process writes.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    db = _connect(uri, busy_timeout)
+    try:
+        value(db, "PRAGMA schema_version")  # the first that reads the file
+    except sqlite3.OperationalError as error:
+        db.close()
+        if not _cannot_be_shared(error):
+            raise
+        if _holds_something(path.with_name(f"{path.name}-wal")):
+            raise StoreError(
+                f"{path} cannot be read here: its last changes are still in {path.name}-wal, and its folder "
+                "may not be written; run a command as the user who polls, or copy the three files (the "
+                "database, -wal and -shm) to a folder of your own and name that copy under `database`"
+            ) from error
+    except BaseException:
+        db.close()
+        raise
+    else:
+        return db
+    return _connect(f"{uri}&immutable=1", busy_timeout)
+
+
+def _cannot_be_shared(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+
+
+def _holds_something(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _connect(uri: str, busy_timeout: float) -> Database:

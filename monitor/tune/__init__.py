@@ -3,7 +3,7 @@
 from .changes import LISTS, Changes, Rules, SideChange, TermChange, WeightChange, changes, topic_list
 from .edits import EditError, edited
 from .evaluate import Evaluation, Failure, Score, evaluate
-from .examples import SIDES, Example, ExampleError, example, labelled
+from .examples import SIDES, Example, ExampleError, Mistake, example, labelled
 from .explain import Explanation, explain, pasted
 from .health import ENOUGH_ITEMS, WORDS, TermHealth, Word
 from .labels import agreement, worth_a_label
@@ -45,6 +45,7 @@ __all__ = [
     "Furniture",
     "Kept",
     "LabelCounts",
+    "Mistake",
     "Name",
     "NearMiss",
     "NearMisses",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from ..models import Item, Judged, Label, Side
 
 SIDES: Mapping[str, Side | None] = {"uk": "uk", "china": "china", "both": "both", "none": None}
+TOLD = 80
+"""Characters of a wrong value that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +51,36 @@ class Example:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong with an example."""
+
+    message: str
+    hint: str = ""
+    key: str = ""
+    """The key at fault; "" where it is the whole."""
+
+
 class ExampleError(ValueError):
-    """A line that is no labelled example; the message says what is wrong with it."""
+    """A line that is no labelled example: `mistakes` are all that were found in it."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__("; ".join(mistake.message for mistake in mistakes))
+        self.mistakes = tuple(mistakes)
 
 
-def example(values: Mapping[str, Any], number: int) -> Example:
-    """One line of a corpus, as corpus/GUIDE.md describes it. Raises ExampleError."""
-    title = values.get("title") or values.get("text")
-    if not isinstance(title, str) or not title.strip():
-        raise ExampleError('an example needs a "title"')
-    relevant = _relevance(values)
-    topics = values.get("topics", values.get("expect"))
-    if topics is not None and not (isinstance(topics, list) and all(isinstance(t, str) for t in topics)):
-        raise ExampleError('"topics" is a list of topic ids')
-    side = values.get("source_side") or "none"
-    if side not in SIDES:
-        raise ExampleError(f'"source_side" is uk, china, both or none, not {side!r}')
+def example(values: Mapping[str, Any], number: int, known: Collection[str] | None = None) -> Example:
+    """One line of a corpus: `title`, `relevant`, `topics` and what else there is of the fields read below.
+
+    `number`: its name where it has no `id`. `known`: the topics that there are; any where it is left out.
+    Raises ExampleError with every mistake.
+    """
+    if mistakes := [*_mistakes(values, known)]:
+        raise ExampleError(mistakes)
+    relevant, topics = _relevance(values), _topics(values)[1]
+    title: str = values.get("title") or values["text"]
     name = str(values.get("id") or number)
-    earliest, latest = _span(values.get("date"), values.get("approx_date"))
+    earliest, latest = _span(values)
     item = Item(
         key=name,
         source_id="examples",
@@ -77,7 +93,7 @@ def example(values: Mapping[str, Any], number: int) -> Example:
     return Example(
         name,
         item,
-        SIDES[side],
+        SIDES[values.get("source_side") or "none"],
         str(values.get("outlet") or ""),
         relevant,
         tuple(topics) if topics is not None else None,
@@ -103,27 +119,65 @@ def labelled(judged: Judged, label: Label, side: Side | None) -> Example:
     )
 
 
+def _mistakes(values: Mapping[str, Any], known: Collection[str] | None) -> Iterator[Mistake]:
+    title = values.get("title") or values.get("text")
+    if not isinstance(title, str) or not title.strip():
+        yield Mistake('an example needs a "title"', key="title")
+    if values.get("relevant") not in (None, 0, 1):
+        yield Mistake(f'"relevant" is 1 or 0, not {_told(values["relevant"])}', key="relevant")
+    key, topics = _topics(values)
+    if topics is not None and not (isinstance(topics, list) and all(isinstance(one, str) for one in topics)):
+        yield Mistake(f'"{key}" is a list of topic ids', key=key)
+        topics = None
+    for topic in dict.fromkeys(topics or ()):
+        if known is not None and topic not in known:
+            yield Mistake(f"there is no topic {_told(topic)} in the config", _nearest(topic, known), key)
+    if topics and values.get("relevant") == 0:  # as false is
+        hint = 'topics are for what is relevant: write "relevant": 1, or leave the topics out'
+        yield Mistake(f'not relevant, and yet "{key}" has topics', hint, key)
+    side = values.get("source_side") or "none"
+    if not isinstance(side, str) or side not in SIDES:
+        yield Mistake(f'"source_side" is uk, china, both or none, not {_told(side)}', key="source_side")
+    try:
+        _span(values)
+    except (ValueError, OverflowError):
+        key = "date" if values.get("date") else "approx_date"
+        yield Mistake(f"{_told(values[key])} is not a date", "write 2026-01-29, 2026-01 or 2026", key)
+
+
+def _topics(values: Mapping[str, Any]) -> tuple[str, Any]:
+    """The key that has the topics, and what stands there."""
+    key = "topics" if "topics" in values else "expect"
+    return key, values.get(key)
+
+
+def _nearest(topic: str, known: Collection[str]) -> str:
+    near = get_close_matches(topic.lower(), known, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known) or 'none'}"
+
+
+def _told(value: object) -> str:
+    """A value as the line has it, as far as it is worth showing."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= TOLD else f"{text[: TOLD - 1]}…"
+
+
 def _relevance(values: Mapping[str, Any]) -> bool | None:
     label = values.get("relevant")
     if label is None:
         return bool(values["expect"]) if isinstance(values.get("expect"), list) else None
-    if label in (0, 1, True, False):
-        return bool(label)
-    raise ExampleError(f'"relevant" is 1 or 0, not {label!r}')
+    return bool(label)
 
 
-def _span(date: object, approximate: object) -> tuple[datetime | None, datetime | None]:
-    """The first and last moment that a full date, a month or a year stands for."""
-    text = str(date or approximate or "")
+def _span(values: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """The first and last moment that a full date, a month or a year stands for. Raises ValueError."""
+    text = str(values.get("date") or values.get("approx_date") or "")
     if not text:
         return None, None
-    try:
-        numbers = [int(part) for part in text[:10].split("-")]
-        year, month, day = (*numbers, 1, 1)[:3]
-        first = datetime(year, month, day, tzinfo=UTC)
-    except ValueError:
-        raise ExampleError(f"{text!r} is not a date; write 2026-01-29, 2026-01 or 2026") from None
-    if len(numbers) == 3:
+    numbers = [int(part) for part in text[:10].split("-")]
+    year, month, day = (*numbers, 1, 1)[:3]
+    first = datetime(year, month, day, tzinfo=UTC)
+    if len(numbers) >= 3:
         return first, first
     last_month = month if len(numbers) == 2 else 12
     last_day = calendar.monthrange(year, last_month)[1]

@@ -8,6 +8,8 @@ ROLE_NAMES = {"uk": "UK", "china": "China", "both": "both", "elsewhere": "elsewh
 FIELD_NAMES = {"title": "title", "lead": "1st sentence", "text": "text"}
 CONTEXT = 40
 """Characters shown on either side of a match."""
+TERM_SHOWN = 80
+"""Characters of a long expression: enough to find it in config.yaml."""
 
 
 def context(item: Item, match: Match) -> str:
@@ -24,7 +26,12 @@ def why(verdict: Verdict) -> str:
     """A verdict in one line: the reason, the sum, and the terms behind it."""
     parts = " ".join(f"{ROLE_NAMES[name]} {points:+g}" for name, points in verdict.parts if points)
     seen = dict.fromkeys(
-        f'{match.topic or ROLE_NAMES[match.role]} "{match.term}" ({FIELD_NAMES[match.field]})'
+        f'{match.topic or ROLE_NAMES[match.role]} "{shortened(match.term)}" ({FIELD_NAMES[match.field]})'
         for match in verdict.matches
     )
     return "; ".join(part for part in (verdict.reason, parts, ", ".join(seen)) if part)
+
+
+def shortened(text: str, most: int = TERM_SHOWN) -> str:
+    """`text` with an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

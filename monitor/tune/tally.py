@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..models import Judged, Label, Match, Verdict
 from .changes import Changes, SideChange, TermChange, WeightChange
-from .reasons import ROLE_NAMES, context
+from .reasons import ROLE_NAMES, context, shortened
 
 WANTED = 200
 """Items that a replay needs before its edit may be called safe."""
@@ -299,7 +299,7 @@ def _doubts(replayed: int, left: int, terms: Sequence[TermEffect], labels: Label
     if replayed < WANTED:
         yield f"{_items(replayed)}: too few to call safe; want {WANTED}"
     elif rare:
-        named = ", ".join(f'"{term.change.term}"' for term in rare[:NAMED])
+        named = ", ".join(f'"{shortened(term.change.term)}"' for term in rare[:NAMED])
         more = f" and {len(rare) - NAMED:,} more" if len(rare) > NAMED else ""
         few = f"found in fewer than {WANTED_WITH_TERM} items: too few to tell what comes with"
         yield f"{named}{more} {_s(len(rare), 'is', 'are')} {few} {_s(len(rare), 'it', 'them')}"

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ...models import Judged, Problem, Side
+from ...models import Judged, Problem, RelevanceWeights, Side
 from ..values import Document, Loc
 from .breadth import matching_too_much
 from .codes import LINTS, Lint
@@ -62,7 +62,7 @@ def lint(document: Document, stored: Stored | None = None) -> tuple[Problem, ...
         evidence = gather(stored.items, stored.sides or {}, plurals)
     said = [
         *same_in_one_list(lists),
-        *contained(lists),
+        *contained(lists, countries_add_up=_countries_add_up(document)),
         *contradictions(lists),
         *without_plural(lists, evidence),
         *matching_too_much(lists, evidence),
@@ -74,6 +74,17 @@ def lint(document: Document, stored: Stored | None = None) -> tuple[Problem, ...
     findings = [found for found in said if not is_silent(document, found)]
     problems = dict.fromkeys(as_problems(document, _weightier(findings)))
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.code)))
+
+
+def _countries_add_up(document: Document) -> bool:
+    """Whether a second third country below the title takes more away than one: so it is by default."""
+    weights, usual = document.at(("rules", "relevance")), RelevanceWeights()
+    given = weights if isinstance(weights, dict) else {}
+    each = given.get("elsewhere_text", usual.elsewhere_text)
+    most = given.get("elsewhere_text_max", usual.elsewhere_text_max)
+    if isinstance(each, int | float) and isinstance(most, int | float):
+        return 0 < each < most
+    return True  # an error already
 
 
 def _weightier(findings: Sequence[Finding]) -> Iterator[Finding]:

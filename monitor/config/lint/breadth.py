@@ -38,11 +38,11 @@ def matching_too_much(lists: Sequence[TermList], evidence: Evidence) -> Iterator
 
 def _seen(terms: TermList, entry: Entry, evidence: Evidence) -> Said | None:
     if share := evidence.too_broad(terms, entry.term.source):
-        message = f'"{entry.source}" stands in {share}, no more often in relevant ones than in others'
+        message = f'"{entry.shown}" stands in {share}, no more often in relevant ones than in others'
         return "K005", message, "tie it to a second word with NEAR or SAME, or remove it"
     odd = evidence.odd_endings(terms, entry)
     if odd:
-        message = f'"{entry.source}" also took, in stored items, {odd}'
+        message = f'"{entry.shown}" also took, in stored items, {odd}'
         return "K008", message, "list the endings that are meant, or put the others in rules.ignore"
     return None
 

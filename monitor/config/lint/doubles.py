@@ -21,11 +21,11 @@ def same_in_one_list(lists: Sequence[TermList]) -> Iterator[Finding]:
             if other is entry or other.source == entry.source:
                 continue
             if other.term.weight == entry.term.weight:
-                message = f'"{entry.source}" is the same term as {quoted(other)}, in another spelling'
+                message = f'"{entry.shown}" is the same term as {quoted(other)}, in another spelling'
                 hint = "one of them is enough"
             else:
                 weights = max(other.term.weight, entry.term.weight)
-                message = f'"{entry.source}" is the same term as {quoted(other)}, with another weight'
+                message = f'"{entry.shown}" is the same term as {quoted(other)}, with another weight'
                 hint = f"only the higher weight counts, ^{weights:g}: keep that one"
             yield Finding("K001", entry.loc, entry.source, message, hint, why=f"as line {other.line}")
 
@@ -37,13 +37,13 @@ def contradictions(lists: Sequence[TermList]) -> Iterator[Finding]:
     for later in _met_again(uk, china):
         entry, other = later
         message = (
-            f'"{entry.source}" stands for China here, and for the UK as {quoted(other)}: one mention is both'
+            f'"{entry.shown}" stands for China here, and for the UK as {quoted(other)}: one mention is both'
         )
         hint = "keep it on one side; what names the relation itself belongs in rules.both"
         yield Finding("K003", entry.loc, entry.source, message, hint, why=f"the UK in line {other.line}")
     for side in (uk, china, both):
         for entry, other in _met_again(side, by_role["elsewhere"]):
-            message = f'"{entry.source}" counts against an item here, and for it as {quoted(other)}'
+            message = f'"{entry.shown}" counts against an item here, and for it as {quoted(other)}'
             hint = "keep it in one of the two lists"
             yield Finding(
                 "K003", entry.loc, entry.source, message, hint, why=f"{side.name} in line {other.line}"
@@ -82,7 +82,7 @@ def _excluded(lists: Sequence[TermList], exclude: TermList) -> Iterator[Finding]
                 other = found[0] if found else None
             if other:
                 message = (
-                    f'"{entry.source}" never counts: an item with it is out, by {quoted(other)} of exclude'
+                    f'"{entry.shown}" never counts: an item with it is out, by {quoted(other)} of exclude'
                 )
                 hint = "remove one of them, or tie the exclude term to a second word"
                 yield Finding(
@@ -90,14 +90,18 @@ def _excluded(lists: Sequence[TermList], exclude: TermList) -> Iterator[Finding]
                 )
 
 
-def contained(lists: Sequence[TermList]) -> Iterator[Finding]:
-    """K002, K011: terms that add no points, or spoil them, beside a plain term within them."""
+def contained(lists: Sequence[TermList], *, countries_add_up: bool = True) -> Iterator[Finding]:
+    """K002, K011: terms that add no points, or spoil them, beside a plain term within them.
+
+    `countries_add_up`: whether a second third country in a first sentence takes more away than one.
+    """
     hidden, hiding = _namesakes(lists)
     for terms in lists:
         # Not the parts of A OR B: of it and A each would make the other idle, and both be removed.
         index = PhraseIndex((phrase, e) for phrase, e in _plain(terms) if e not in hidden)
         for entry in terms.entries:
-            found = None if entry in hiding else _contained(entry, terms, index)
+            is_left_alone = entry in hiding or (terms.role == "elsewhere" and not countries_add_up)
+            found = None if is_left_alone else _contained(entry, terms, index)
             if found:
                 yield found
 
@@ -171,9 +175,9 @@ def _idle(entry: Entry, others: tuple[Entry, ...]) -> Finding | None:
     if not others:
         return None
     where = "matches" if len(others) == 1 else "match"
-    message = f'"{entry.source}" adds nothing: {_names(others)} {where} wherever it does'
+    message = f'"{entry.shown}" adds nothing: {_names(others)} {where} wherever it does'
     hint = 'remove it; or, to see it named by `monitor explain`, write "# lint: ok" at the end of the line'
-    return Finding("K002", entry.loc, entry.source, message, hint, why=f'beside "{others[0].source}"')
+    return Finding("K002", entry.loc, entry.source, message, hint, why=f'beside "{others[0].shown}"')
 
 
 def _names(entries: Sequence[Entry]) -> str:
@@ -192,10 +196,10 @@ def _third_country(entry: Entry, index: Plain) -> Finding | None:
     if _same_length(entry, index) is other:
         return _idle(entry, (other,))
     message = (
-        f'"{entry.source}" in a first sentence counts as two countries: {quoted(other)} matches within it'
+        f'"{entry.shown}" in a first sentence counts as two countries: {quoted(other)} matches within it'
     )
     hint = "remove it: the other one counts there by itself"
-    return Finding("K011", entry.loc, entry.source, message, hint, why=f'twice with "{other.source}"')
+    return Finding("K011", entry.loc, entry.source, message, hint, why=f'twice with "{other.shown}"')
 
 
 def _same_length(entry: Entry, index: Plain) -> Entry | None:
@@ -223,16 +227,16 @@ def _in_topic(entry: Entry, index: Plain) -> Finding | None:
             return _idle(entry, (other,))
     if other.term.weight > weight:
         message = (
-            f'"{entry.source}" takes points away: where it stands the topic gets ^{weight:g} '
+            f'"{entry.shown}" takes points away: where it stands the topic gets ^{weight:g} '
             f"instead of the ^{other.term.weight:g} of {quoted(other)}"
         )
         hint = f'write "{told(node)} ^{other.term.weight:g}", or remove it'
-        return Finding("K011", entry.loc, entry.source, message, hint, why=f'less than "{other.source}"')
+        return Finding("K011", entry.loc, entry.source, message, hint, why=f'less than "{other.shown}"')
     if any(word.capitals for word in node.words):
         return None  # a name says more than the common word in it: two signs, not one
     message = (
-        f'"{entry.source}" finds nothing that {quoted(other)} does not; the topic gets its points only where '
+        f'"{entry.shown}" finds nothing that {quoted(other)} does not; the topic gets its points only where '
         "both stand apart"
     )
     hint = f'remove it, or let it count for more: "{told(node)} ^{weight + 1:g}"'
-    return Finding("K002", entry.loc, entry.source, message, hint, why=f'beside "{other.source}"')
+    return Finding("K002", entry.loc, entry.source, message, hint, why=f'beside "{other.shown}"')

@@ -19,6 +19,8 @@ FEW = 3
 """More findings of one kind in one list become one warning: forty warnings are not read."""
 NAMED = 8
 """How many of them it names."""
+SHOWN = 80
+"""Characters of a term in a message."""
 
 _SILENCE = re.compile(r"#\s*lint:\s*((?:ok|[KS]\d{3})(?:[\s,]+[KS]\d{3})*)")
 
@@ -46,6 +48,11 @@ class Entry:
     def source(self) -> str:
         """The term as one line."""
         return " ".join(self.term.source.split())
+
+    @property
+    def shown(self) -> str:
+        """The same, cut where it is long: enough to find it."""
+        return cut(self.source)
 
     @property
     def line(self) -> int:
@@ -112,7 +119,12 @@ def _entries(document: Document, loc: Loc) -> Iterator[Entry]:
 
 def quoted(entry: Entry) -> str:
     """A term and where it stands: `"China" (line 12)`."""
-    return f'"{entry.source}" (line {entry.line})'
+    return f'"{entry.shown}" (line {entry.line})'
+
+
+def cut(text: str) -> str:
+    """`text`, or its beginning where it is too long for a message."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 def is_silenced(document: Document, lines: Iterable[int], code: str) -> bool:
@@ -150,7 +162,7 @@ def _kind(found: Finding) -> tuple[str, tuple[str, ...]]:
 
 def _many(document: Document, code: str, group: Sequence[Finding]) -> Problem:
     lint = LINTS[code]
-    named = [f'"{found.what}" ({_where(document, found)})' for found in group[:NAMED]]
+    named = [f'"{cut(found.what)}" ({_where(document, found)})' for found in group[:NAMED]]
     more = f", and {len(group) - NAMED} more" if len(group) > NAMED else ""
     name = ".".join(str(step) for step in group[0].loc[:-1] if step != "terms")
     message = f"{lint.many.format(n=len(group))}, in {name}: {', '.join(named)}{more}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...classify.nodes import AtLeast, Node, Phrase
-from .findings import Entry, Finding, TermList, quoted
+from .findings import Entry, Finding, TermList, cut, quoted
 from .trees import Banned, Certain, PhraseIndex, alternatives, every, told
 
 MANY_TIMES = 20
@@ -38,22 +38,22 @@ def _of_term(entry: Entry, ignored: Ignored) -> Iterator[Finding]:
         yield dead[0][1]
         return
     for part, found in dead:
-        message = f'in "{_short(entry)}", the part {_cut(told(part))} never matches: {found.why}'
+        message = f'in "{entry.shown}", the part {cut(told(part))} never matches: {found.why}'
         yield Finding(found.code, entry.loc, entry.source, message, found.hint, why=found.why)
     yield from _idle_not(entry, ignored)
 
 
-def _dead(entry: Entry, part: Node, ignored: Ignored, cut: Mapping[int, Banned]) -> Finding | None:
+def _dead(entry: Entry, part: Node, ignored: Ignored, known_banned: Mapping[int, Banned]) -> Finding | None:
     """Why one alternative of a term never holds."""
     known = Certain.of(part)
     for phrase, _ in known.phrases:
         for _, other in ignored.within(phrase):
             return _taken(entry, phrase, other)
     for node, title in known.unwanted:
-        banned = cut[id(node)] if id(node) in cut else Banned.of(node)
+        banned = known_banned[id(node)] if id(node) in known_banned else Banned.of(node)
         if known.implies(banned, title):
-            always = f"what it asks for always has {_cut(banned.told)}, after NOT"
-            message = f'"{_short(entry)}" never matches: {always}'
+            always = f"what it asks for always has {cut(banned.told)}, after NOT"
+            message = f'"{entry.shown}" never matches: {always}'
             hint = "remove the NOT, or make it longer or narrower than what it is taken from"
             return Finding(
                 "K006",
@@ -69,10 +69,10 @@ def _dead(entry: Entry, part: Node, ignored: Ignored, cut: Mapping[int, Banned])
 def _taken(entry: Entry, phrase: Phrase, other: Entry) -> Finding:
     why = f"ignore takes {quoted(other)} away first"
     if entry.key == other.key:
-        message = f'"{entry.source}" never matches: it is on the ignore list too, at line {other.line}'
+        message = f'"{entry.shown}" never matches: it is on the ignore list too, at line {other.line}'
         return Finding("K007", entry.loc, entry.source, message, "remove it here or there", why=why)
-    words = "" if told(phrase) == entry.source else f" and so {_cut(told(phrase))} is not there"
-    message = f'"{_short(entry)}" never matches: {why}{words}'
+    words = "" if told(phrase) == entry.source else f" and so {cut(told(phrase))} is not there"
+    message = f'"{entry.shown}" never matches: {why}{words}'
     return Finding(
         "K007", entry.loc, entry.source, message, "remove it here, or the other in rules.ignore", why=why
     )
@@ -85,7 +85,7 @@ def _idle_not(entry: Entry, ignored: Ignored) -> Iterator[Finding]:
         takers = [taker for taker in parts if taker]
         if len(takers) == len(parts):
             message = (
-                f'in "{_short(entry)}", NOT {_cut(told(banned))} does nothing: '
+                f'in "{entry.shown}", NOT {cut(told(banned))} does nothing: '
                 f"ignore takes {quoted(takers[0])} away first"
             )
             yield Finding(
@@ -103,18 +103,10 @@ def _counts(entry: Entry) -> Iterator[Finding]:
         if not isinstance(node, AtLeast):
             continue
         if node.count == 1:
-            message = f'in "{_short(entry)}", ATLEAST/1 does nothing: once is what every term asks for'
+            message = f'in "{entry.shown}", ATLEAST/1 does nothing: once is what every term asks for'
             yield Finding("K006", entry.loc, entry.source, message, "write ATLEAST/2 or more, or remove it")
         elif node.count >= MANY_TIMES:
             message = (
-                f'"{_short(entry)}" hardly ever matches: few feeds give words enough for {node.count} times'
+                f'"{entry.shown}" hardly ever matches: few feeds give words enough for {node.count} times'
             )
             yield Finding("K006", entry.loc, entry.source, message, "write ATLEAST/3, say")
-
-
-def _short(entry: Entry) -> str:
-    return _cut(entry.source)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"

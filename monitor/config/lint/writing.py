@@ -126,8 +126,8 @@ def _sign(entry: Entry) -> Said | None:
         return None
     first, last = node.words[0].fold, node.words[-1].fold
     if last in _STOPS:
-        message = f'the {last} at the end of "{entry.source}" is part of the term'
+        message = f'the {last} at the end of "{entry.shown}" is part of the term'
         return message, f"remove it: no text without {last} matches", f"ends in {last}"
     if first in _BULLETS:
-        return f'the {first} before "{entry.source}" is part of the term', "remove it", f"begins with {first}"
+        return f'the {first} before "{entry.shown}" is part of the term', "remove it", f"begins with {first}"
     return None
