@@ -1,10 +1,10 @@
-"""Core: when to ask a source again, from what happened when it was asked."""
+"""Core: where and when to ask a source again, from what happened when it was asked."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.models import FeedState, Fetched, Source
 
@@ -19,6 +19,14 @@ SPREAD = 0.1
 MOST_SPREAD = timedelta(minutes=5)
 
 
+def address(source: Source, now: datetime) -> str:
+    """The address to ask at `now`: an interface's `{from}` is the day (UTC) on which its window begins."""
+    if source.window is None:
+        return source.url
+    first = (now - source.window).astimezone(UTC).date()
+    return source.url.replace("{from}", first.isoformat())
+
+
 def is_due(source: Source, state: FeedState | None, now: datetime) -> bool:
     """Whether to ask `source` at `now`: its time has come, it was never asked, or its address is new.
 
@@ -31,12 +39,20 @@ def is_due(source: Source, state: FeedState | None, now: datetime) -> bool:
 
 
 def after_success(
-    source: Source, state: FeedState | None, fetched: Fetched, now: datetime, *, body_hash: str | None = None
+    source: Source,
+    state: FeedState | None,
+    fetched: Fetched,
+    now: datetime,
+    *,
+    body_hash: str | None = None,
+    newest: datetime | None = None,
 ) -> FeedState:
     """The state after an answer that was read, or that said "not modified" (304).
 
-    `body_hash` is the digest of the body just parsed. A 304 keeps the validators and the digest it confirms,
-    but for those it renews (RFC 9110, 15.4.5); any other answer replaces them, by nothing if it has none.
+    `body_hash` is the digest of the body just parsed, `newest` the latest date in it: left out, as after a
+    304 and for a document without dates, the one before holds. A 304 keeps the validators and the digest that
+    it confirms, but for those it renews (RFC 9110, 15.4.5); any other answer replaces them, by nothing if it
+    has none.
     """
     before = _known(source, state)
     kept = before if fetched.body is None else FeedState(source.id)
@@ -52,6 +68,9 @@ def after_success(
         failing_since=None,
         error=None,
         http_status=fetched.status,
+        ended=False,
+        moved_to=fetched.moved_to,
+        newest=newest or before.newest,
     )
 
 
@@ -64,18 +83,20 @@ def after_failure(
     status: int | None = None,
     retry_after: float | None = None,
     gone: bool = False,
+    ended: bool = False,
 ) -> FeedState:
     """The state after a poll that failed with the sentence `error`.
 
     The interval doubles with each failure in a row, to a day at most; a server's wish for a longer pause
-    (`retry_after`, seconds) is granted up to a day; what is `gone` (410) is probed once a day. The validators
-    and the digest stay, for the next good answer is compared with the last good one.
+    (`retry_after`, seconds) is granted up to a day. What is `gone` (410) or `ended` (the document says so) is
+    probed once a day, and is held to be at its end until it is read again, whatever fails meanwhile. The
+    validators and the digest stay, for the next good answer is compared with the last good one.
     """
     before = _known(source, state)
     failures = before.failures + 1
     longest = UNREACHED_PAUSE if status is None else LONGEST_PAUSE
     backed_off = min(_backed_off(source, failures), max(source.every, longest))
-    pause = _longest(source) if gone else max(backed_off, _wished(source, retry_after))
+    pause = _longest(source) if gone or ended else max(backed_off, _wished(source, retry_after))
     return replace(
         before,
         next_due=now + pause,
@@ -84,6 +105,7 @@ def after_failure(
         failing_since=before.failing_since or now,
         error=error,
         http_status=status,
+        ended=before.ended or gone or ended,
     )
 
 

@@ -47,7 +47,7 @@ class Canned:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, request: BaseHTTPRequestHandler) -> None:
-        unchanged = self.status == 200 and self._is_known(request.headers)
+        unchanged = self.is_known(request.headers)
         request.send_response(304 if unchanged else self.status)
         for name, value in (
             ("ETag", self.etag),
@@ -65,8 +65,10 @@ class Canned:
         if request.command != "HEAD":
             request.wfile.write(self.body)
 
-    def _is_known(self, headers: Message) -> bool:
+    def is_known(self, headers: Message) -> bool:
         """Whether the client has this version; If-None-Match comes first (RFC 9110, 13.2.2)."""
+        if self.status != 200:
+            return False
         tags = headers.get("If-None-Match")
         if tags is not None:
             return self.etag is not None and self.etag in [tag.strip() for tag in tags.split(",")]

@@ -55,7 +55,7 @@ def test_it_is_valid_draft_07() -> None:
 
 def test_every_key_says_what_it_is_for_and_optional_ones_what_holds_without_them() -> None:
     described = dict(keys(json_schema()))
-    needed = {".sources.id", ".sources.url", ".digests.schedule", ".mail.from"}
+    needed = {".sources.id", ".sources.url", ".sources.parliament.list", ".digests.schedule", ".mail.from"}
     sections = {path for path, entry in described.items() if "properties" in entry}
 
     assert [path for path, entry in described.items() if not entry.get("description")] == []
@@ -115,6 +115,12 @@ def test_the_shape_of_an_empty_file_is_all_defaults() -> None:
         "topics: {trade: {terms: [tariff*]}}\ndigests: {daily: {schedule: immediately, topics: [trade]}}",
         "digests: {daily: {schedule: '0 8 * * 1-5', topics: all}}",
         "network: {allow_private: ['127.0.0.1:8123']}",
+        "network: {mirrors: {www.gov.uk: 'http://127.0.0.1:8123', api.example: 'https://mirror.example/'}}",
+        "sources: [{id: a, govuk: {world_locations: [china, hong-kong], keywords: '${WORDS:-China}'}}]",
+        "sources: [{id: a, govuk: {finder: guidance-and-regulation}, side: null, kind: other}]",
+        "sources: [{id: a, govuk: {travel_advice: china}}]",
+        "sources: [{id: a, parliament: {list: hansard, search: China, house: lords}}]",
+        "sources: [{id: a, parliament: {list: committee-publications}}]",
     ],
 )
 def test_loader_and_schema_accept(text: str) -> None:
@@ -143,6 +149,20 @@ def test_loader_and_schema_accept(text: str) -> None:
         "sources: [{id: a, url: 'https://x.example/', kind: blog}]",
         "sources: [{id: a, url: 'https://x.example/', side: us}]",
         "sources: [{id: a, url: 'https://x.example/', enabled: 1}]",
+        "sources: [{id: a, url: null}]",
+        "sources: [{id: a, url: 'https://x.example/', govuk: {keywords: China}}]",
+        "sources: [{id: a, govuk: {}}]",
+        "sources: [{id: a, govuk: null}]",
+        "sources: [{id: a, govuk: {finder: all}}]",
+        "sources: [{id: a, govuk: {world_locations: [Hong Kong]}}]",
+        "sources: [{id: a, govuk: {world_locations: china}}]",
+        "sources: [{id: a, govuk: {keywords: ' '}}]",
+        "sources: [{id: a, parliament: {search: China}}]",
+        "sources: [{id: a, parliament: {list: bills, search: China}}]",
+        "sources: [{id: a, parliament: {list: hansard, search: ''}}]",
+        "network: {mirrors: {WWW.GOV.UK: 'http://127.0.0.1'}}",
+        "network: {mirrors: {www.gov.uk: 'http://127.0.0.1/a'}}",
+        "network: {mirrors: {www.gov.uk: '127.0.0.1'}}",
         "rules: {both: JETCO}",
         "rules: {both: [2026]}",
         "rules: {both: [{UK: China}]}",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import config
+from monitor import config, govuk, parliament
 from monitor.classify import RuleBook
 from monitor.cli.arguments import COMMANDS
 from monitor.models import RuleSpec
@@ -64,7 +64,23 @@ def test_the_config_of_the_readme_loads(tmp_path: Path) -> None:
     loaded = config.parse(example, file=tmp_path / "config.yaml", environ={})
 
     assert loaded.warnings == ()
-    assert [source.id for source in loaded.sources] == ["govuk-china-news"]
+    assert [source.id for source in loaded.sources] == ["bbc-politics", "govuk-china-news", "questions"]
+
+
+def test_the_configs_of_the_sources_page_load(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+
+    configs = [config.parse(example, file=tmp_path / "config.yaml", environ={}) for example in examples]
+
+    assert [len(loaded.sources) for loaded in configs] == [4, 0]
+    assert [len(loaded.mirrors) for loaded in configs] == [0, 2]
+
+
+def test_the_sources_page_names_every_finder_and_list() -> None:
+    page = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+
+    assert [name for name in (*govuk.FINDERS, *parliament.LISTS) if f"`{name}`" not in page] == []
 
 
 def test_the_numbers_of_sources_in_the_readme_are_those_of_the_config() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -370,17 +371,33 @@ def test_a_certificate_that_nobody_vouches_for_is_not_accepted(secure: Loopback)
 
 
 ASK_SECURELY = """
+import json
 import sys
 from monitor.fetch import Fetcher, FetchError
 from tests.conftest import make_source
 
-with Fetcher(user_agent="test", allow_private=["localhost", "127.0.0.1"]) as fetcher:
-    for url in sys.argv[1:]:
+mirrors = json.loads(sys.argv[1])
+with Fetcher(user_agent="test", allow_private=["localhost", "127.0.0.1"], mirrors=mirrors) as fetcher:
+    for url in sys.argv[2:]:
         try:
             print(fetcher.fetch(make_source(url=url, headers=(("X-Key", "k"),))).body)
         except FetchError as error:
             print(error)
 """
+
+
+def ask_securely(certificate: Path, *urls: str, **mirrors: str) -> list[str]:
+    """What each address gives, or the error, in a process that trusts `certificate`."""
+    hosts = {name.replace("_", "."): base for name, base in mirrors.items()}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ASK_SECURELY, json.dumps(hosts), *urls],
+        env=os.environ | {"SSL_CERT_FILE": str(certificate.with_suffix(".crt"))},
+        cwd=PROJECT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.splitlines()
 
 
 def test_a_certificate_of_the_systems_own_authority_is_accepted_for_its_name_alone(
@@ -392,19 +409,23 @@ def test_a_certificate_of_the_systems_own_authority_is_accepted_for_its_name_alo
         f"https://localhost:{secure.port}/down",
     ]
 
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", ASK_SECURELY, *urls],
-        env=os.environ | {"SSL_CERT_FILE": str(certificate.with_suffix(".crt"))},
-        cwd=PROJECT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-
-    by_name, by_address, downgraded = done.stdout.splitlines()
+    by_name, by_address, downgraded = ask_securely(certificate, *urls)
     assert by_name == str(FEED)
     assert "the TLS certificate of 127.0.0.1 is not accepted" in by_address
     assert "redirects from https to http" in downgraded
+
+
+def test_the_certificate_of_a_mirror_is_that_of_its_own_name(secure: Loopback, certificate: Path) -> None:
+    named, unnamed = ask_securely(
+        certificate,
+        "https://named.example/feed",
+        "https://unnamed.example/feed",
+        named_example=f"https://localhost:{secure.port}",
+        unnamed_example=secure.url(""),
+    )
+
+    assert named == str(FEED)
+    assert f"certificate of unnamed.example (by its mirror {secure.host}) is not accepted" in unnamed
 
 
 def test_https_to_a_server_that_speaks_http_says_so(site: Loopback) -> None:

@@ -1,8 +1,9 @@
-"""When a source is asked again."""
+"""Where and when a source is asked again."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.models import FeedState, Fetched
-from monitor.polling import LONGEST_PAUSE, after_failure, after_success, is_due
+from monitor.polling import LONGEST_PAUSE, address, after_failure, after_success, is_due
 from tests.conftest import NOW, make_source
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -223,3 +224,76 @@ def test_no_pause_is_shorter_than_the_interval_or_longer_than_a_day_or_the_inter
 
     assert every <= pause(state) <= max(every, LONGEST_PAUSE)
     assert not is_due(source, state, NOW)
+
+
+# What the address is, and what is remembered of a source besides
+
+
+def test_a_feed_is_asked_at_its_address_and_an_interface_for_the_days_of_its_window() -> None:
+    listed = make_source(url="https://api.example/?from={from}&x={y}", window=7 * DAY)
+
+    assert address(SOURCE, NOW) == SOURCE.url
+    assert address(make_source(url="https://x.example/{from}"), NOW) == "https://x.example/{from}"
+    assert address(listed, NOW) == "https://api.example/?from=2026-01-22&x={y}"
+
+
+def test_the_first_day_of_a_window_is_counted_in_utc() -> None:
+    listed = make_source(url="https://api.example/?from={from}", window=DAY)
+    early = datetime(2026, 6, 10, 0, 30, tzinfo=timezone(HOUR))
+
+    assert address(listed, early) == "https://api.example/?from=2026-06-08"
+
+
+@pytest.mark.parametrize("said", [{"gone": True, "status": 410}, {"ended": True, "status": 200}])
+def test_a_feed_that_its_publisher_has_ended_stays_so_until_it_is_read_again(said: dict[str, Any]) -> None:
+    ended = after_failure(SOURCE, known(), "it has ended", NOW, **said)
+    failed = after_failure(SOURCE, ended, "timed out", NOW + DAY)
+    back = after_success(SOURCE, failed, OK, NOW + 2 * DAY)
+
+    assert (ended.ended, failed.ended, back.ended) == (True, True, False)
+    assert ended.next_due == NOW + DAY
+
+
+def test_a_failure_of_another_kind_is_no_end() -> None:
+    assert not after_failure(SOURCE, known(), "not found", NOW, status=404).ended
+
+
+def test_a_permanent_redirect_is_remembered_while_it_stands() -> None:
+    moved = after_success(SOURCE, known(), replace(OK, moved_to="https://new.example/feed"), NOW)
+    failed = after_failure(SOURCE, moved, "timed out", NOW)
+    back = after_success(SOURCE, failed, UNCHANGED, NOW)
+
+    assert (moved.moved_to, failed.moved_to, back.moved_to) == (
+        "https://new.example/feed",
+        "https://new.example/feed",
+        None,
+    )
+
+
+def test_the_latest_date_in_a_document_is_kept_until_another_document_gives_one() -> None:
+    first = after_success(SOURCE, None, OK, NOW, newest=NOW - HOUR)
+    unchanged = after_success(SOURCE, first, UNCHANGED, NOW + HOUR)
+    failed = after_failure(SOURCE, unchanged, "timed out", NOW + HOUR)
+    older = after_success(SOURCE, failed, OK, NOW + DAY, newest=NOW - DAY)
+
+    assert [state.newest for state in (first, unchanged, failed)] == [NOW - HOUR] * 3
+    assert older.newest == NOW - DAY
+
+
+GAP: dict[str, Any] = {"gap_from": NOW - DAY, "gap_to": NOW - HOUR, "gap_filled": True}
+
+
+def test_a_gap_is_remembered_over_polls() -> None:
+    before = known(**GAP)
+
+    for state in (after_success(SOURCE, before, OK, NOW), after_failure(SOURCE, before, "timed out", NOW)):
+        assert {name: getattr(state, name) for name in GAP} == GAP
+
+
+def test_a_new_address_knows_no_gap_no_end_no_redirect_and_no_dates() -> None:
+    old = known(url="https://old.example/feed", ended=True, moved_to=SOURCE.url, newest=NOW - DAY, **GAP)
+
+    for state in (after_success(SOURCE, old, OK, NOW), after_failure(SOURCE, old, "timed out", NOW)):
+        assert (state.gap_from, state.gap_to, state.gap_filled) == (None, None, False)
+        assert (state.ended, state.moved_to, state.newest) == (False, None, None)
+        assert state.last_new == old.last_new

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from pydantic import ValidationError
+
+from .. import parliament
 from ..classify import TermError, compile_term
+from ..govuk import FINDERS
 from ..models import Problem
 from .hosts import is_loopback
 from .problems import did_you_mean
+from .schema import FORMS, GovukSection, ParliamentSection, SourceSection
+from .sources import govuk_feed, parliament_list
 from .values import Document, Loc, Value
 
 _LISTS: tuple[Loc, ...] = (
@@ -50,18 +56,95 @@ def _items(document: Document, loc: Loc) -> list[tuple[Loc, Value]]:
 def _sources(document: Document) -> Iterator[Problem]:
     ids: dict[str, Loc] = {}
     urls: dict[str, Loc] = {}
-    for loc, _ in _items(document, ("sources",)):
-        name, url = document.at((*loc, "id")), document.at((*loc, "url"))
+    for loc, entry in _items(document, ("sources",)):
+        name = document.at((*loc, "id"))
         if isinstance(name, str) and ids.setdefault(name, loc) != loc:
             first = document.place((*ids[name], "id"))
             message = (
                 f'two sources have the id "{name}"; the first is at line {first.line}, column {first.column}'
             )
             yield document.error((*loc, "id"), message, "give each its own; stored items belong to an id")
-        if isinstance(url, str) and urls.setdefault(url, loc) != loc:
-            first = document.place((*urls[url], "url"))
+        if not isinstance(entry, dict):
+            continue
+        yield from _form(document, loc, entry)
+        form = next((form for form in FORMS if form in entry), "url")
+        url, at = _address(form, entry.get(form)), (*loc, form)
+        if url and urls.setdefault(url, at) != at:
+            first = document.place(urls[url])
             message = f"the same address as at line {first.line}, column {first.column}"
-            yield document.warning((*loc, "url"), message, "it would be asked twice")
+            yield document.warning(at, message, "it would be asked twice")
+
+
+def _address(form: str, value: Value) -> str | None:
+    """The address that a form stands for; None where it has mistakes, which are told elsewhere."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, str) else None
+    try:
+        if form == "govuk":
+            return govuk_feed(GovukSection.model_validate(value))
+        return parliament_list(ParliamentSection.model_validate(value))
+    except (ValidationError, ValueError):
+        return None
+
+
+def _form(document: Document, loc: Loc, entry: dict[str, Value]) -> Iterator[Problem]:
+    """Whether a source has exactly one form, with something in it that can be asked."""
+    given = [form for form in FORMS if form in entry]
+    misspelt = [key for key in entry if key not in SourceSection.model_fields and did_you_mean(key, FORMS)]
+    if not given and not misspelt:
+        hint = 'add "url: …" with the address of a feed, or govuk: or parliament: with what you want of them'
+        yield document.error(loc, '"url" is missing here', hint)
+    elif len(given) > 1:
+        message = (
+            f"a source has one of {', '.join(FORMS[:-1])} and {FORMS[-1]}; this has {' and '.join(given)}"
+        )
+        yield document.error((*loc, given[1]), message, "keep one, or make two sources of it", key=True)
+    for form in given:
+        value = entry[form]
+        if value is None:
+            message = f'"{form}" is empty'
+            yield document.error((*loc, form), message, "give it a value, or delete the line", key=True)
+    if isinstance(govuk := entry.get("govuk"), dict):
+        yield from _govuk(document, (*loc, "govuk"), govuk)
+    if isinstance(listed := entry.get("parliament"), dict):
+        yield from _parliament(document, (*loc, "parliament"), listed)
+    kind = entry.get("kind")
+    if given == ["parliament"] and kind not in (None, "parliament"):
+        message = "what comes from Parliament's interfaces is of the kind parliament"
+        yield document.error((*loc, "kind"), message, "delete the line, or write parliament")
+
+
+def _govuk(document: Document, loc: Loc, asked: dict[str, Value]) -> Iterator[Problem]:
+    known = GovukSection.model_fields
+    given = [key for key, value in asked.items() if key in known and value not in (None, [])]
+    if not given and known.keys() >= asked.keys():
+        yield document.error(loc, "this asks GOV.UK for nothing", f"name at least one of: {', '.join(known)}")
+    if "travel_advice" in given:
+        for key in given:
+            if key != "travel_advice":
+                message = "travel advice is a feed of its own, which nothing can narrow"
+                yield document.error((*loc, key), message, "make two sources of it", key=True)
+        return
+    finder = asked.get("finder")
+    if not isinstance(finder, str) or finder not in FINDERS:
+        return
+    for key in given:
+        if key != "finder" and key not in FINDERS[finder]:
+            able = " or ".join(name for name, filters in FINDERS.items() if key in filters)
+            message = f"{finder} cannot be narrowed by {key}: GOV.UK would give all of it"
+            yield document.error((*loc, key), message, f"{able} can", key=True)
+
+
+def _parliament(document: Document, loc: Loc, asked: dict[str, Value]) -> Iterator[Problem]:
+    listed = next((name for name in parliament.LISTS if name == asked.get("list")), None)
+    if listed is None:
+        return
+    if asked.get("search") is None and parliament.needs_search(listed):
+        hint = f'add a line "search: China": all of {listed} would be thousands of entries'
+        yield document.error(loc, '"search" is missing here', hint)
+    if asked.get("house") is not None and not parliament.has_houses(listed):
+        message = f"{listed} cannot be asked for one House alone"
+        yield document.error((*loc, "house"), message, "delete the line", key=True)
 
 
 def _terms(document: Document) -> Iterator[Problem]:
@@ -75,6 +158,7 @@ def _terms(document: Document) -> Iterator[Problem]:
                 compile_term(term)
             except TermError as error:
                 yield document.error(loc, error.message, error.hint, offset=error.column)
+                continue
             same = first.setdefault(" ".join(term.split()), loc)
             if same != loc:
                 line = document.place(same).line

@@ -7,6 +7,7 @@ A check raises PydanticCustomError with a sentence for the user and a hint; `mes
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from ..govuk import FINDERS
 from .cron import CronError, normal
 from .hosts import enclosing_network, is_host, is_host_and_port, is_network
 from .problems import did_you_mean
@@ -29,6 +31,9 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SIZES = {"b": 1, "kb": 1_000, "mb": 1_000_000, "kib": 1_024, "mib": 1_048_576}
 _DURATION = r"^[0-9]{1,9}(\.[0-9]{1,3})?[smhdw]$"
 _SIZE = r"^[0-9]{1,9}(\.[0-9]{1,3})? ?([kKmM][iI]?)?[bB]$"
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_HOST = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"
+_BASE = r"^https?://[^\s/?#@]+/?$"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 _ADDRESS = r"^([^<>\r\n]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"
 
@@ -206,6 +211,59 @@ def _id(value: str) -> str:
     return value
 
 
+def _slug(value: str) -> str:
+    if re.fullmatch(_SLUG[1:-1], value):
+        return value
+    near = slug_of(value)
+    hint = f'write "{near}"' if near else 'the last part of its address at GOV.UK, as in "hong-kong"'
+    raise _wrong("{found} is not a name as GOV.UK's addresses have it", hint)
+
+
+def slug_of(text: str) -> str:
+    """What GOV.UK would call it in an address: "hong-kong" for "Hong Kong" or for the address of its page."""
+    if "/" in text:
+        steps = [step for step in urlsplit(text.strip()).path.split("/") if step]
+        beyond = [
+            step for step in steps[1:] if step not in ("organisations", "topical-events", "people", "news")
+        ]
+        text = (beyond or steps or [""])[0].partition(".")[0]
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "")).strip("-")
+
+
+def _finder(value: str) -> str:
+    if value in FINDERS:
+        return value
+    name = urlsplit(value).path.rstrip("/").rpartition("/")[2].removesuffix(".atom")
+    if name == "all":
+        hint = f"choose among: {', '.join(FINDERS)}"
+        raise _wrong("GOV.UK's robots.txt does not let programs read the finder of everything", hint)
+    alike = [finder for finder in FINDERS if name and name.lower().replace(" ", "-") in finder]
+    near = f'did you mean "{alike[0]}"?' if alike else did_you_mean(name, FINDERS)
+    raise _wrong("GOV.UK has no finder {found}", near or f"write one of: {', '.join(FINDERS)}")
+
+
+def _mirrored(value: str) -> str:
+    if not re.fullmatch(_HOST[1:-1], value):
+        host = (urlsplit(value if "//" in value else f"//{value}").hostname or "").rstrip(".")
+        hint = f'write "{host}"' if re.fullmatch(_HOST[1:-1], host) else "write it like www.gov.uk"
+        raise _wrong(
+            "what is mirrored is a host: its name alone, in small letters, without port or https://", hint
+        )
+    return value
+
+
+def _base(value: str) -> str:
+    _web_address(value)
+    parts = urlsplit(value)
+    if parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+        hint = f'write "{parts.scheme}://{parts.netloc.rpartition("@")[2]}"'
+        raise _wrong(
+            "a mirror is a scheme, a host and perhaps a port, with nothing after them: {found}", hint
+        )
+    return value.rstrip("/")
+
+
 def _topics(value: Any) -> list[str]:
     """Topic ids; the empty list for "all"."""
     if value == "all":
@@ -233,6 +291,12 @@ Text = Annotated[str, AfterValidator(_something), _NOT_BLANK]
 Id = Annotated[str, AfterValidator(_id), _string(ID)]
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 WebAddress = Annotated[str, AfterValidator(_web_address), _string(r"^[hH][tT][tT][pP][sS]?://[^\s/]\S*$")]
+Slug = Annotated[str, AfterValidator(_slug), _string(_SLUG)]
+Finder = Annotated[str, AfterValidator(_finder), WithJsonSchema({"type": "string", "enum": list(FINDERS)})]
+Mirrors = dict[
+    Annotated[str, AfterValidator(_mirrored), _string(_HOST)],
+    Annotated[str, AfterValidator(_base), _string(_BASE)],
+]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone), _NOT_BLANK]
 Interval = Annotated[
     timedelta,

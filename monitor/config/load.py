@@ -15,7 +15,8 @@ from ..models import DigestSpec, Problem, RelevanceWeights, RuleSpec, Source, To
 from .checks import check_sense, check_whole
 from .messages import check_shape
 from .problems import ConfigError
-from .schema import ConfigFile, MailSection, SourceSection
+from .schema import ConfigFile, MailSection
+from .sources import source
 from .tree import Mapping as MappingNode
 from .tree import Reader, locate
 from .values import Document
@@ -55,9 +56,15 @@ class Config:
     concurrency: int
     per_host: int
     """At most this many requests to one host at a time."""
+    look_up: bool
+    """Whether relevant pages of GOV.UK are looked up at its Content API."""
+    full_text_limit: int
+    """The most articles that are fetched after one poll, for sources with full_text."""
     user_agent: str
     allow_private: tuple[str, ...]
     proxy: str | None = field(repr=False)
+    mirrors: tuple[tuple[str, str], ...]
+    """(host, base address that is asked in its place)"""
     sources: tuple[Source, ...] = field(repr=False)
     """All of them, the disabled ones too. Headers may hold secrets: hence no repr."""
     rules: RuleSpec = field(repr=False)
@@ -80,7 +87,7 @@ class Config:
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
     """The config in the file at `path`; `environ` is what ${NAME} refers to. Raises ConfigError."""
-    return parse(_decoded(_bytes(path), path), file=path, environ=environ)
+    return parse(file_text(file_bytes(path), path), file=path, environ=environ)
 
 
 def parse(text: str, *, file: Path, environ: Mapping[str, str]) -> Config:
@@ -144,10 +151,19 @@ def check(path: Path, environ: Mapping[str, str]) -> tuple[Config | None, tuple[
 
 def examine(path: Path, environ: Mapping[str, str]) -> Examined:
     """The config in the file at `path`, as far as there is one; raises nothing."""
+    try:
+        text = file_text(file_bytes(path), path)
+    except ConfigError as error:
+        return Examined(None, error.problems, None)
+    return examine_text(text, path, environ)
+
+
+def examine_text(text: str, file: Path, environ: Mapping[str, str]) -> Examined:
+    """The same for a text that is, or is to be, in `file`."""
     document = None
     try:
-        document, shape, found = _read(_decoded(_bytes(path), path), path, environ)
-        config = _accepted(document, shape, found, path, environ)
+        document, shape, found = _read(text, file, environ)
+        config = _accepted(document, shape, found, file, environ)
     except ConfigError as error:
         return Examined(None, error.problems, document)
     return Examined(config, config.warnings, document)
@@ -194,7 +210,8 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     return (*once[:MAX_PROBLEMS], more)
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """What the file holds. Raises ConfigError where it cannot be read, or is too large to be a config."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_SIZE + 1)
@@ -214,7 +231,7 @@ def _unreadable(path: Path, message: str, hint: str) -> ConfigError:
     return ConfigError((Problem(message, str(path), hint=hint),))
 
 
-def _decoded(data: bytes, path: Path) -> str:
+def file_text(data: bytes, path: Path) -> str:
     """UTF-8 text without the byte order mark that some editors put first."""
     try:
         return data.decode("utf-8-sig")
@@ -240,10 +257,13 @@ def _config(
         public_url=public_url,
         concurrency=shape.polling.concurrency,
         per_host=shape.polling.per_host,
+        look_up=shape.polling.look_up,
+        full_text_limit=shape.polling.full_text_limit,
         user_agent=shape.polling.user_agent or _user_agent(public_url),
         allow_private=tuple(shape.network.allow_private),
         proxy=shape.network.proxy,
-        sources=tuple(_source(source, shape) for source in shape.sources),
+        mirrors=tuple(shape.network.mirrors.items()),
+        sources=tuple(source(section, shape.polling) for section in shape.sources),
         rules=rules,
         rulebook=RuleBook(rules),
         topics=tuple(Topic(name, topic.title or _title(name)) for name, topic in shape.topics.items()),
@@ -275,27 +295,6 @@ def _user_agent(public_url: str | None) -> str:
 
 def _title(name: str) -> str:
     return name.replace("-", " ").replace("_", " ").capitalize()
-
-
-def _source(section: SourceSection, shape: ConfigFile) -> Source:
-    name = section.name or section.id
-    return Source(
-        id=section.id,
-        name=name,
-        url=section.url,
-        kind=section.kind,
-        outlet=section.outlet or name,
-        every=section.every or shape.polling.every,
-        max_bytes=section.max_bytes or shape.polling.max_bytes,
-        timeout=(section.timeout or shape.polling.timeout).total_seconds(),
-        side=section.side,
-        enabled=section.enabled,
-        headers=tuple(section.headers.items()),
-        strip=tuple(section.strip),
-        full_text=section.full_text,
-        lang=section.lang,
-        note=section.note,
-    )
 
 
 def _rules(shape: ConfigFile) -> RuleSpec:

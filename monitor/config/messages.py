@@ -37,6 +37,10 @@ def check_shape(document: Document) -> tuple[ConfigFile | None, list[Problem]]:
 def _problem(document: Document, schema: Schema, detail: ErrorDetails) -> Problem:
     kind, loc = detail["type"], detail["loc"]
     if loc and loc[-1] == "[key]":
+        if kind == "config":
+            return document.error(
+                loc[:-1], detail["msg"], str(detail.get("ctx", {}).get("hint", "")), key=True
+            )
         hint = "small letters, digits, hyphens and underscores"
         return document.error(loc[:-1], f'"{loc[-2]}" cannot be a name here', hint, key=True)
     if kind == "extra_forbidden":

@@ -9,15 +9,18 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .. import parliament
 from ..models import Kind, RelevanceWeights, Side
 from .fields import (
     Address,
     Agent,
+    Finder,
     Flag,
     Headers,
     Id,
     Interval,
     Listen,
+    Mirrors,
     Name,
     Number,
     OptionalAddress,
@@ -27,6 +30,7 @@ from .fields import (
     Retention,
     Schedule,
     Size,
+    Slug,
     SmtpHost,
     Text,
     Timeout,
@@ -37,6 +41,8 @@ from .fields import (
 )
 
 _WEIGHTS = RelevanceWeights()
+FORMS = ("url", "govuk", "parliament")
+"""The keys of which a source has exactly one."""
 
 
 class Section(BaseModel):
@@ -70,6 +76,13 @@ class PollingSection(Section):
     per_host: Whole = Field(4, ge=1, le=64, description="How many requests go to one host at the same time.")
     timeout: Timeout = _written("30s", "Time for one whole request, redirects and body included.")
     max_bytes: Size = _written("10MB", "The largest feed accepted, after decompression.")
+    look_up: Flag = Field(
+        True,
+        description="Whether relevant pages of GOV.UK are looked up there: change notes, dates, the text.",
+    )
+    full_text_limit: Whole = Field(
+        20, ge=0, le=500, description="How many articles of sources with full_text are fetched after a poll."
+    )
     user_agent: Agent | None = Field(
         None,
         description="How requests introduce themselves; left out: name, version and public_url.",
@@ -86,25 +99,100 @@ class NetworkSection(Section):
         examples=[["10.0.0.5/32", "127.0.0.1:8123"]],
     )
     proxy: OptionalWebAddress = Field(None, description="An HTTP proxy for all requests.")
+    mirrors: Mirrors = Field(
+        default={},
+        description="Hosts, each with a base address that is asked in its place: a mirror inside a closed "
+        "network, or a test server. Addresses in the config and on pages stay those of the host.",
+        examples=[{"www.gov.uk": "http://127.0.0.1:8123"}],
+    )
+
+
+def _form(description: str, **more: Any) -> Any:
+    """A key of which a source has one out of several: not there is something else than null."""
+
+    def without_null(schema: dict[str, Any]) -> None:
+        del schema["default"]
+        (shape,) = (kind for kind in schema.pop("anyOf") if kind != {"type": "null"})
+        schema.update(shape)
+
+    return Field(None, description=description, json_schema_extra=without_null, **more)
+
+
+class GovukSection(Section):
+    """What of GOV.UK a source follows: values of one kind are alternatives, different kinds narrow."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    finder: Finder | None = Field(
+        None,
+        description="One of GOV.UK's lists of all that is new of a sort. Left out: news-and-communications; "
+        "or the feed of the organisation, topical event or travel advice, where nothing else is named.",
+    )
+    world_locations: list[Slug] = Field(
+        default=[],
+        description="Places that pages are tagged with.",
+        examples=[["china", "hong-kong", "macao"]],
+    )
+    organisations: list[Slug] = Field(
+        default=[], description="Who publishes.", examples=[["foreign-commonwealth-development-office"]]
+    )
+    keywords: Text | None = Field(
+        None, description="One exact word or phrase, anywhere in a page.", examples=["China"]
+    )
+    people: list[Slug] = Field(
+        default=[], description="Ministers and officials.", examples=[["keir-starmer"]]
+    )
+    topical_events: list[Slug] = Field(default=[], description="Events that GOV.UK has a page for.")
+    travel_advice: Slug | None = Field(
+        None, description="A country: its travel advice, and nothing else.", examples=["china"]
+    )
+
+
+class ParliamentSection(Section):
+    """What of the UK Parliament's own interfaces a source follows."""
+
+    list: parliament.List = Field(description="What is listed.", examples=["written-questions"])
+    search: Text | None = Field(
+        None,
+        description="A word or phrase that entries must have; may be left out for committee-publications, "
+        "where the rules then decide.",
+        examples=["China"],
+    )
+    house: parliament.House | None = Field(None, description="One House; left out: both.")
 
 
 class SourceSection(Section):
-    """One feed."""
+    """One feed, or one list of an interface: it has exactly one of url, govuk and parliament."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [form]} for form in FORMS]})
 
     id: Id = Field(description="A short name of its own, which never changes.", examples=["govuk-china-news"])
     name: Text | None = Field(None, description="What the source is called on pages; left out: its id.")
     outlet: Text | None = Field(
-        None, description="The publisher as readers know it; left out: the source's name."
+        None,
+        description="The publisher as readers know it; left out: GOV.UK with govuk, UK Parliament with "
+        "parliament, else the source's name.",
     )
-    url: WebAddress = Field(description="The address of the feed: RSS, Atom or JSON Feed.")
-    kind: Kind = Field(
-        "other", description="What sort of publisher it is; breaks ties between reports of one event."
+    url: WebAddress | None = _form("The address of a feed: RSS, Atom or JSON Feed.")
+    govuk: GovukSection | None = _form(
+        "What of GOV.UK it follows; the address of the feed is made from it.",
+        examples=[{"world_locations": ["china", "hong-kong"]}],
+    )
+    parliament: ParliamentSection | None = _form(
+        "What of the UK Parliament's interfaces it follows.",
+        examples=[{"list": "written-questions", "search": "China"}],
+    )
+    kind: Kind | None = Field(
+        None,
+        description="What sort of publisher it is; breaks ties between reports of one event. Left out: "
+        "official-uk with govuk, parliament with parliament, else other.",
     )
     side: Side | None = Field(
         None,
         description="What the source alone implies. uk: all of it is about the UK, so only China is asked "
-        "for; china: likewise; both: a page about the relation, a term of either side is enough; left out: "
-        "both sides are asked for.",
+        "for; china: likewise; both: a page about the relation, a term of either side is enough; null: both "
+        "sides are asked for. Left out: null with url; uk with govuk and parliament, but both where govuk "
+        "names China, Hong Kong or Macao as world_locations or travel_advice.",
     )
     every: Interval | None = Field(
         None, description="How often it is asked; left out: polling.every.", examples=["15m"]
@@ -120,7 +208,9 @@ class SourceSection(Section):
         examples=[["Sign up to our newsletter"]],
     )
     full_text: Flag = Field(
-        False, description="Whether the feed carries whole articles, to be searched as such."
+        False,
+        description="Whether the articles behind a feed of teasers are fetched, for items that name at least "
+        "one side: they are searched, never shown.",
     )
     enabled: Flag = Field(True, description="false: keep the source in the file but do not ask it.")
     lang: Text | None = Field(

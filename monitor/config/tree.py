@@ -119,6 +119,10 @@ class Listing:
     last: int
     size: int
     depth: int
+    end: int
+    """The index after its last bracket, or after the last thing in it: what to insert behind."""
+    is_flow: bool
+    """Written with brackets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +134,9 @@ class Mapping:
     last: int
     size: int
     depth: int
+    end: int
+    is_flow: bool
+    """Written with braces."""
 
 
 Node = Scalar | Listing | Mapping
@@ -145,6 +152,8 @@ class _Open:
     place: Place
     anchor: str | None
     children: list[Node] = field(default_factory=list)
+    end: int = 0
+    """The index after the last thing read in it so far."""
 
 
 def lines_of(text: str) -> list[str]:
@@ -256,8 +265,10 @@ class Reader:
             case ScalarEvent():
                 self._check_tag(event, place, {"str"})
                 self._add(self._scalar(event, place), event.anchor)
+                self._reach(event)
             case AliasEvent():
                 self._add(self._aliased(event, place), None)
+                self._reach(event)
             case MappingStartEvent() | SequenceStartEvent():
                 self._check_tag(event, place, {"map", "seq"})
                 if len(self._open) >= MAX_DEPTH:
@@ -265,7 +276,12 @@ class Reader:
                 is_mapping = isinstance(event, MappingStartEvent)
                 self._open.append(_Open(is_mapping, bool(event.flow_style), place, event.anchor))
             case MappingEndEvent() | SequenceEndEvent():
-                self._close(place)
+                self._close(place, event)
+
+    def _reach(self, event: Event) -> None:
+        """Notes where the open list or mapping ends as far as it is known: behind this event."""
+        if self._open and event.end_mark:
+            self._open[-1].end = max(self._open[-1].end, event.end_mark.index)
 
     def _place(self, event: Event) -> Place:
         mark = event.start_mark
@@ -324,8 +340,12 @@ class Reader:
         else:
             self.root = node
 
-    def _close(self, end: Place) -> None:
+    def _close(self, end: Place, event: Event) -> None:
+        if self._open[-1].is_flow:
+            self._reach(event)
         done = self._open.pop()
+        if self._open:
+            self._open[-1].end = max(self._open[-1].end, done.end)
         # A block ends where the next thing begins, on a line below.
         last = end.line if done.is_flow else max(done.place.line, end.line - 1)
         size = 1 + sum(child.size for child in done.children)
@@ -337,9 +357,11 @@ class Reader:
         if len(self._open) + depth > MAX_DEPTH:
             self._stop(done.place, f"lists and keys are nested more than {MAX_DEPTH} levels deep here")
         if done.is_mapping:
-            self._add(Mapping(done.place, self._entries(done.children), last, size, depth), done.anchor)
+            entries = self._entries(done.children)
+            self._add(Mapping(done.place, entries, last, size, depth, done.end, done.is_flow), done.anchor)
         else:
-            self._add(Listing(done.place, tuple(done.children), last, size, depth), done.anchor)
+            items = tuple(done.children)
+            self._add(Listing(done.place, items, last, size, depth, done.end, done.is_flow), done.anchor)
 
     def _entries(self, children: list[Node]) -> tuple[tuple[Scalar, Node], ...]:
         entries: dict[str, tuple[Scalar, Node]] = {}

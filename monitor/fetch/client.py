@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -26,6 +26,8 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
+ACCEPT_DATA = "application/json"
+"""From an interface: some give XML or a page for people to whoever takes those too."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
@@ -40,8 +42,10 @@ class Fetcher:
 
     `user_agent` should name the program and a contact. `allow_private` are the entries of
     network.allow_private. `proxy` is `http://[user:password@]host:port`, the only proxy ever used: the
-    environment is not read. At most `per_host` requests run against one host and port at a time.
-    Raises ValueError, with a sentence, for an entry or a proxy that cannot be used.
+    environment is not read. `mirrors` gives hosts a base address that is asked in their place; everything but
+    the request itself, and why it could not be made, goes by the real address. At most `per_host` requests
+    run against one host and port at a time.
+    Raises ValueError, with a sentence, for an entry, a proxy or a mirror that cannot be used.
     """
 
     def __init__(
@@ -51,7 +55,9 @@ class Fetcher:
         allow_private: Sequence[str] = (),
         proxy: str | None = None,
         per_host: int = 4,
+        mirrors: Mapping[str, str] | None = None,
     ) -> None:
+        self._mirrors = {host: _mirror(host, base) for host, base in (mirrors or {}).items()}
         self._places = _Places(per_host)
         # A transport alone, without httpx.Client: that would keep cookies, log addresses with the keys in
         # them, and read a redirect's target although told not to follow, over which a hostile one trips it.
@@ -107,21 +113,41 @@ class Fetcher:
         )
 
     def _ask(self, url: httpx.URL, request: _Request, deadline: Deadline) -> Fetched | _Redirect:
-        """One request to one address."""
+        """One request to one address, or to the mirror of its host."""
+        mirror = self._mirrors.get(url.raw_host.decode("ascii"))
+        wire = mirror or url
         headers = self._headers.copy()
+        if request.source.format != "feed":
+            headers["Accept"] = ACCEPT_DATA
         headers.update(request.headers_for(url))
-        told = {"deadline": deadline, "redirected": url != request.url}
+        if mirror:
+            headers["Host"] = mirror.netloc.decode("ascii")
+        # A mirror is named by the config, also where a redirect has led to its host.
+        told = {"deadline": deadline, "redirected": not mirror and url != request.url, "wire": wire}
         asked = httpx.Request("GET", url, headers=headers, extensions=told)
         response: httpx.Response | None = None
         try:
             with (
-                self._places.held((url.host, port_of(url)), deadline),
-                closing(self._transport.handle_request(asked)) as response,
+                self._places.held((wire.host, port_of(wire)), deadline),
+                closing(self._sent(asked, mirror)) as response,
             ):
-                return _understood(response, request)
+                answer = _understood(response, request)
         except FAILURES as error:
             received = None if response is None else response.num_bytes_downloaded
-            raise broken(error, url.host, deadline.spent(), received) from error
+            who = f"{url.host} (by its mirror {wire.netloc.decode('ascii')})" if mirror else url.host
+            raise broken(error, who, deadline.spent(), received) from error
+        if mirror and isinstance(answer, _Redirect) and _origin(answer.url) == _origin(mirror):
+            return replace(answer, url=_moved_to_host_of(url, answer.url))
+        return answer
+
+    def _sent(self, asked: httpx.Request, mirror: httpx.URL | None) -> httpx.Response:
+        """The answer to a request; where an address is refused or unknown, whose mirror it is."""
+        try:
+            return self._transport.handle_request(asked)
+        except FetchError as error:
+            if mirror is None:
+                raise
+            raise FetchError(f"the mirror of {asked.url.host}: {error.message}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +276,26 @@ def _login(text: str) -> Headers:
 def _origin(url: httpx.URL) -> Origin:
     """Who an address belongs to (RFC 6454, 4)."""
     return url.scheme, url.host, port_of(url)
+
+
+def _moved_to_host_of(url: httpx.URL, target: httpx.URL) -> httpx.URL:
+    """`target` at the scheme, host and port of `url`: a mirror that names itself means what it mirrors."""
+    return target.copy_with(scheme=url.scheme, host=url.host, port=url.port)
+
+
+def _mirror(host: str, base: str) -> httpx.URL:
+    """The base address that stands for `host`. Raises ValueError."""
+    try:
+        url = httpx.URL(base)
+        is_base = not (url.userinfo or url.query or url.fragment) and url.raw_path in (b"", b"/")
+    except (httpx.InvalidURL, ValueError):
+        url, is_base = httpx.URL(), False
+    if not is_base or url.scheme not in {"http", "https"} or not url.host:
+        # Not the address itself: it may hold a password.
+        raise ValueError(
+            f'network.mirrors: what stands for {host} must be like "http://127.0.0.1:8123", without a path'
+        )
+    return url
 
 
 def _proxy(address: str | None) -> httpx.Proxy | None:

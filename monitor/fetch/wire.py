@@ -62,8 +62,9 @@ def tls_context() -> ssl.SSLContext:
 class GuardedTransport(httpx.BaseTransport):
     """httpx's way out: every request by a connection of its own, under its deadline and the address policy.
 
-    The deadline comes in `request.extensions["deadline"]`, and in `["redirected"]` whether a server named the
-    address rather than the config. A connection serves one request: sources are asked
+    The deadline comes in `request.extensions["deadline"]`, in `["redirected"]` whether a server named the
+    address rather than the config, and in `["wire"]` whose scheme, host and port are dialled: those of the
+    address itself, or of a mirror. A connection serves one request: sources are asked
     minutes apart, a kept connection would mostly be a dead one, and httpcore's pool is slow when shared.
     With a proxy its address is the hop to trust, and the only one dialled; names are then resolved by the
     proxy, and only what is private by its name alone is refused here.
@@ -75,7 +76,8 @@ class GuardedTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the body is read as it is iterated. Raises FetchError and httpcore's errors."""
-        host, port = request.url.raw_host.decode("ascii"), port_of(request.url)
+        wire = request.extensions["wire"]
+        host, port = wire.raw_host.decode("ascii"), port_of(wire)
         redirected = request.extensions["redirected"]
         if self._proxy:
             self._policy.check_unresolved(host, port, redirected=redirected)
@@ -92,9 +94,9 @@ class GuardedTransport(httpx.BaseTransport):
             httpcore.Request(
                 request.method,
                 httpcore.URL(
-                    scheme=request.url.raw_scheme,
+                    scheme=wire.raw_scheme,
                     host=host,
-                    port=request.url.port,
+                    port=wire.port,
                     target=request.url.raw_path,
                 ),
                 headers=request.headers.raw,

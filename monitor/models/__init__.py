@@ -12,13 +12,16 @@ from .editions import (
     Digest,
     DigestSpec,
     Edition,
+    HealthStatus,
     Message,
+    Notice,
     Published,
     Section,
-    SourceStatus,
+    SourceHealth,
     Topic,
 )
-from .feeds import FeedState, Fetched, Item, Kind, ParsedFeed, PollStatus, Side, Source
+from .feeds import FeedState, Fetched, Format, Item, Kind, ParsedFeed, PollStatus, Side, Source
+from .pages import ChangeNote, News, Page, PageFormat, PageOutcome, PageState, PageStatus, PageWanted
 from .refusals import Problem, Refusal
 from .stories import Judged, Story, Update
 from .verdicts import (
@@ -36,6 +39,7 @@ from .verdicts import (
 
 __all__ = [
     "Assessed",
+    "ChangeNote",
     "Coverage",
     "Delivery",
     "Digest",
@@ -44,12 +48,22 @@ __all__ = [
     "FeedState",
     "Fetched",
     "Field",
+    "Format",
+    "HealthStatus",
     "Item",
     "Judged",
     "Kind",
     "Label",
     "Match",
     "Message",
+    "News",
+    "Notice",
+    "Page",
+    "PageFormat",
+    "PageOutcome",
+    "PageState",
+    "PageStatus",
+    "PageWanted",
     "ParsedFeed",
     "PollStatus",
     "Problem",
@@ -62,8 +76,8 @@ __all__ = [
     "Section",
     "Side",
     "Source",
+    "SourceHealth",
     "SourceOutcome",
-    "SourceStatus",
     "Story",
     "Topic",
     "Update",

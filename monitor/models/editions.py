@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from .stories import Judged, Story
@@ -48,40 +48,73 @@ class Edition:
     """Its folder under the output: "2026-01-29", "2026-01-29-2" for a second one that day."""
 
 
+HealthStatus = Literal["ok", "failing", "quiet", "overrun", "ended", "never", "off"]
+"""failing: the last polls failed; quiet: answers, but longer without a new item than its habit; overrun:
+items between two polls may have been missed; ended: its publisher has ended it; never: not asked yet."""
+
+
 @dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """One line of the coverage statement."""
+class SourceHealth:
+    """How one source does, in words: a line of the health table and of the coverage statement."""
 
     id: str
     name: str
-    status: Literal["read", "failed", "quiet", "never"]
-    """quiet: answers, but longer without a new item than its habit; never: not polled yet."""
-    error: str = ""
+    status: HealthStatus
     since: datetime | None = None
+    """When that began: the first failed poll, the last new item, the begin of a gap."""
+    why: str = ""
+    """A sentence for the analyst; empty where all is well."""
+    advice: str = ""
+    """What to do about it, as a sentence."""
     last_ok: datetime | None = None
     last_new: datetime | None = None
+    usual: timedelta | None = None
+    """The usual time between two arrivals of new items; None while too little is known."""
+    items: int = 0
+    matched: int = 0
+    remark: str = ""
+    """Worth knowing though nothing is wrong: moved, or never any match."""
+    failures: int = 0
+    """Failed polls in a row."""
+    error: str = ""
+    """What was the matter at the last of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is told once about a source: that a fault persists, or that it is over."""
+
+    source_id: str
+    name: str
+    at: datetime
+    kind: Literal["fault", "recovered"]
+    status: HealthStatus
+    """The fault, also where it is over."""
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """What an edition looked at, and what it could not see."""
 
-    sources: tuple[SourceStatus, ...]
+    sources: tuple[SourceHealth, ...]
     looked_at: int
     """Items first seen in the window, relevant or not."""
     matched: int
     rules_version: str
     rules_changed: bool | None = None
     """Whether the edition before was made under other rules; None in a first edition."""
+    notices: tuple[Notice, ...] = ()
+    """What was told of sources within the window."""
 
-    def having(self, *statuses: str) -> tuple[SourceStatus, ...]:
+    def having(self, *statuses: HealthStatus) -> tuple[SourceHealth, ...]:
         """The sources with one of these statuses, in config order."""
         return tuple(source for source in self.sources if source.status in statuses)
 
     @property
     def read(self) -> int:
         """How many sources answered at their last poll."""
-        return len(self.having("read", "quiet"))
+        return len(self.having("ok", "quiet", "overrun"))
 
 
 @dataclass(frozen=True, slots=True)

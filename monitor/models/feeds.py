@@ -21,6 +21,15 @@ Kind = Literal[
     "other",
 ]
 PollStatus = Literal["ok", "unchanged", "failed", "skipped"]
+Format = Literal[
+    "feed",
+    "govuk-search",
+    "written-questions",
+    "written-statements",
+    "committee-publications",
+    "hansard",
+]
+"""What a source answers with: "feed" is RSS, RDF, Atom or JSON Feed, told apart by its bytes; else an API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,12 @@ class Source:
     strip: tuple[str, ...] = ()
     """Boilerplate to cut from titles and summaries, besides what is always cut."""
     full_text: bool = False
+    """Whether the articles behind a feed of teasers are fetched, for items that name at least one side."""
     lang: str | None = None
     note: str = ""
+    format: Format = "feed"
+    window: timedelta | None = None
+    """How far back an API is asked at each poll; None for feeds, which decide that themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,17 @@ class FeedState:
     failing_since: datetime | None = None
     error: str | None = None
     http_status: int | None = None
+    ended: bool = False
+    """Whether the publisher says that the feed is no more: GOV.UK's notice, or 410."""
+    moved_to: str | None = None
+    """Where a permanent redirect leads, as long as it stands."""
+    newest: datetime | None = None
+    """The latest date in the last document that was read: a feed may answer for years after its last item."""
+    gap_from: datetime | None = None
+    """Set with `gap_to` where a document held nothing that was known: items between may have been missed."""
+    gap_to: datetime | None = None
+    gap_filled: bool = False
+    """Whether what was missed has been fetched by other means since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +131,8 @@ class Item:
     lang: str = "en"
     published: datetime | None = None
     updated: datetime | None = None
+    outlet: str = ""
+    """The publisher, where an aggregator's feed names one for each item; else the source's outlet holds."""
 
     @property
     def date(self) -> datetime | None:

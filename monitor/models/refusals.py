@@ -12,6 +12,9 @@ class Refusal(Exception):  # noqa: N818 - what the user is told, not always a fa
     Refusal
     ├── UsageError          2    the command cannot be run as it was asked for
     ├── ConfigError         2    config.yaml cannot be used
+    ├── EditError           2    … cannot be added to
+    ├── OpmlError           2    a list of feeds that cannot be read
+    ├── NothingAdded        1    a new source that is none, or known
     ├── TemplateProblem     2    a template cannot be rendered
     ├── StoreError          2    the database cannot be used
     │   ├── StoreBusy       75   … just now

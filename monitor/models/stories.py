@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .feeds import Item, Kind
+from .pages import Page
 from .verdicts import Verdict
 
 
@@ -17,6 +18,10 @@ class Update:
     what: str
     """In words: "new title", "published again", …"""
     old_title: str | None = None
+    note: str = ""
+    """What the publisher says of the change, in its own words."""
+    note_at: datetime | None = None
+    """When the publisher says the change was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,10 @@ class Judged:
     revision: int = 1
     """1 when first seen, one more at every update."""
     update: Update | None = None
-    """Set where an earlier edition of the same digest has shown an earlier revision."""
+    """Set where an earlier edition of the same digest has shown an earlier revision, and where the page's
+    publisher says that it is an old page with changes."""
+    page: Page | None = None
+    """What the page itself says, where it was looked up; without its text, which the item has."""
 
     @property
     def date(self) -> datetime | None:

@@ -110,6 +110,9 @@ class SourceOutcome:
     status: PollStatus
     assessed: tuple[Assessed, ...] = ()
     skipped: tuple[str, ...] = ()
+    windowed: bool = True
+    """Whether the document is a window on the latest items, which can move past some between two polls. False
+    for APIs and searches, which are asked for a span of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +123,5 @@ class Recorded:
     updated: int = 0
     relevant: int = 0
     """How many of the new and updated items are relevant."""
+    overrun: bool = False
+    """Whether the document held nothing that was known: what came between two polls may have been missed."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from .text.urls import clean_url
+from ..text.urls import clean_url
 
 _HOSTS = {"www.gov.uk", "gov.uk"}
 _ENDED = "This feed has ended"
