@@ -1,9 +1,9 @@
 """I/O: parses documents in child processes under limits of memory, processor time and wall time.
 
-feedparser can take minutes or gigabytes over a few kilobytes made for it, and holds the interpreter's lock,
-so that a thread cannot be stopped. A child can. It is started when first needed, stays warm over many
-documents, is killed and replaced after a breach, and ends with its parent, whose end closes its standard
-input.
+feedparser can take minutes or gigabytes over a few kilobytes made for it, so can the libraries that read web
+pages, and they hold the interpreter's lock, so that a thread cannot be stopped. A child can. It is started
+when first needed, stays warm over many documents, is killed and replaced after a breach, and ends with its
+parent, whose end closes its standard input.
 
 Between them go frames: a length of four bytes (big-endian), then so many bytes. Requests are pickled, since
 the parent is trusted. Answers are JSON, since a document that took the child over must not reach the parent:
@@ -13,6 +13,7 @@ they are read up to a limit and taken apart field by field.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import os
 import pickle
@@ -25,14 +26,18 @@ import subprocess
 import sys
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Generic, TypeVar, get_args
 
-from .models import Fetched, Item, ParsedFeed, Source
-from .parse import ParseError, parse_feed
+from .models import ChangeNote, Fetched, Item, Page, PageFormat, PageStatus, ParsedFeed, Source
+from .parse import ParseError, parse_feed, parse_page
+
+Result = TypeVar("Result")
 
 MIB = 1024 * 1024
 MAX_ANSWER = 64 * MIB
@@ -52,6 +57,16 @@ _BOOT = "import sys; sys.path[:] = sys.argv[1:]; from monitor.sandbox import ser
 _ENVIRONMENT = frozenset(
     ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "LC_CTYPE", "HOME", "TMPDIR")
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[Result]):
+    """One thing that a child is asked to do: a name of `_WORK`, and what it is given."""
+
+    name: str
+    given: tuple[Any, ...]
+    opened: Callable[[Any], Result]
+    """Takes the answer apart. Raises one of `_NONSENSE` where it is not of the form that `_WORK` gives it."""
 
 
 class ParserPool:
@@ -84,13 +99,24 @@ class ParserPool:
         Raises ParseError also where a document took too long, needed too much memory or broke the parser, and
         RuntimeError once the pool is closed.
         """
+        return self._done(_Job("feed", (source, fetched), lambda answer: _feed(answer, source)))
+
+    def page(self, format: PageFormat, fetched: Fetched) -> Page:  # noqa: A002 - its name
+        """`parse.parse_page` in a child, like `parse` in all else."""
+        given = (format, fetched.url, fetched.body or b"", fetched.content_type)
+        return self._done(_Job("page", given, _page))
+
+    def _done(self, job: _Job[Result]) -> Result:
         child = self._idle.get()
         try:
             if self._closed:
                 raise RuntimeError("the parser pool is closed")
-            return child.parse(source, fetched)
+            result = child.ask(job)
         finally:
             self._idle.put(child)
+        if isinstance(result, ParseError):
+            raise result
+        return result
 
     def close(self) -> None:
         """Ends the children at once, also where they are busy: their documents give ParseError."""
@@ -113,20 +139,14 @@ class _Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._parsed = 0
 
-    def parse(self, source: Source, fetched: Fetched) -> ParsedFeed:
-        result = self._ask(source, fetched)
-        if isinstance(result, ParseError):
-            raise result
-        return result
-
-    def _ask(self, source: Source, fetched: Fetched) -> ParsedFeed | ParseError:
+    def ask(self, job: _Job[Result]) -> Result | ParseError:
         """What the process answers. It is kept only where the whole answer came and the process can go on."""
         process = self._ready()
-        request = pickle.dumps((source, fetched, self._memory, self._cpu_seconds))
+        request = pickle.dumps((job.name, job.given, self._memory, self._cpu_seconds))
         sound = False
         try:
             answer = json.loads(_exchange(process, request, time.monotonic() + self._wall_seconds))
-            result = _opened(answer, source)
+            result = _error(answer) or job.opened(answer)
             sound = not answer.get("fatal")
         except TimeoutError:
             return ParseError(f"reading it took longer than {self._wall_seconds:g} seconds: given up")
@@ -254,10 +274,12 @@ def _read(pipe: IO[bytes], most: int) -> bytes:
     return piece
 
 
-def _opened(answer: Any, source: Source) -> ParsedFeed | ParseError:
-    """What an answer holds. Raises one of `_NONSENSE` where it is not of the form that `serve` gives it."""
-    if "error" in answer:
-        return ParseError(str(answer["error"]))
+def _error(answer: Any) -> ParseError | None:
+    """The error that an answer holds, if any."""
+    return ParseError(str(answer["error"]), ended=answer.get("ended") is True) if "error" in answer else None
+
+
+def _feed(answer: Any, source: Source) -> ParsedFeed:
     return ParsedFeed(
         title=str(answer["title"]),
         items=tuple(_item(fields, source) for fields in answer["items"]),
@@ -268,11 +290,34 @@ def _opened(answer: Any, source: Source) -> ParsedFeed | ParseError:
 def _item(fields: dict[str, Any], source: Source) -> Item:
     published, updated = fields.pop("published"), fields.pop("updated")
     words = {name: str(value) for name, value in fields.items()}
-    return Item(
-        **(words | {"source_id": source.id}),
-        published=datetime.fromisoformat(published).astimezone(UTC) if published else None,
-        updated=datetime.fromisoformat(updated).astimezone(UTC) if updated else None,
+    return Item(**(words | {"source_id": source.id}), published=_moment(published), updated=_moment(updated))
+
+
+def _page(answer: Any) -> Page:
+    status: PageStatus = answer["status"]
+    if status not in get_args(PageStatus):
+        raise ValueError(f"no such status: {status}")
+    return Page(
+        status=status,
+        title=str(answer["title"]),
+        text=str(answer["text"]),
+        document_type=str(answer["document_type"]),
+        organisations=tuple(map(str, answer["organisations"])),
+        first_published=_moment(answer["first_published"]),
+        public_updated=_moment(answer["public_updated"]),
+        history=tuple(_note(at, note) for at, note in answer["history"]),
+        moved_to=str(answer["moved_to"]),
+        explanation=str(answer["explanation"]),
+        content_id=str(answer["content_id"]),
     )
+
+
+def _note(at: str, note: str) -> ChangeNote:
+    return ChangeNote(datetime.fromisoformat(at).astimezone(UTC), str(note))
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written).astimezone(UTC) if written else None
 
 
 # ------------------------------------------------------------------------------------- the child's side
@@ -284,6 +329,7 @@ def serve() -> None:
     Anything unforeseen ends it, after its last words have gone to the parent.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable()  # of the libraries; nobody reads it
     requests, answers = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # nothing that a library prints may get between the frames
 
@@ -303,27 +349,35 @@ def serve() -> None:
         if len(head) < _LENGTH.size:
             return
         request = requests.read(_LENGTH.unpack(head)[0])
-        source, fetched, memory, cpu_seconds = pickle.loads(request)  # noqa: S301 - written by the parent
+        name, given, memory, cpu_seconds = pickle.loads(request)  # noqa: S301 - written by the parent
         if not confined:
             _confine(memory)
             confined = True
         _allow_processor_time(cpu_seconds)
-        _answer(answers, _parsed(source, fetched))
+        try:
+            answer = _WORK[name](*given)
+        except ParseError as error:
+            answer = {"error": str(error), "ended": error.ended}
+        _answer(answers, answer)
 
 
-def _parsed(source: Source, fetched: Fetched) -> dict[str, Any]:
-    try:
-        feed = parse_feed(source, fetched)
-    except ParseError as error:
-        return {"error": str(error)}
+def _feed_answer(source: Source, fetched: Fetched) -> dict[str, Any]:
+    feed = parse_feed(source, fetched)
     return {"title": feed.title, "items": [_fields(item) for item in feed.items], "skipped": feed.skipped}
 
 
-def _fields(item: Item) -> dict[str, str | None]:
-    fields = {name: getattr(item, name) for name in Item.__dataclass_fields__}
-    for name in ("published", "updated"):
-        fields[name] = fields[name] and fields[name].isoformat()
-    return fields
+def _page_answer(format: PageFormat, url: str, body: bytes, content_type: str) -> dict[str, Any]:  # noqa: A002 - its name
+    page = parse_page(format, url, body, content_type)
+    return _fields(page) | {"history": [(note.at.isoformat(), note.note) for note in page.history]}
+
+
+_WORK: dict[str, Callable[..., dict[str, Any]]] = {"feed": _feed_answer, "page": _page_answer}
+
+
+def _fields(value: Item | Page) -> dict[str, Any]:
+    """A value's fields, times as text."""
+    fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in fields.items()}
 
 
 def _answer(pipe: IO[bytes], answer: dict[str, Any]) -> None:

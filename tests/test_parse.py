@@ -41,7 +41,11 @@ def item_of(fields: dict[str, str]) -> dict[str, Any]:
     dates = {
         name: fields.get(name) and datetime.fromisoformat(fields[name]) for name in ("published", "updated")
     }
-    return {"source_id": "gazette", "guid": "", "url": "", "summary": "", "text": ""} | fields | dates
+    return (
+        {"source_id": "gazette", "guid": "", "url": "", "summary": "", "text": "", "outlet": ""}
+        | fields
+        | dates
+    )
 
 
 @pytest.mark.parametrize("path", CASES, ids=[path.stem for path in CASES])

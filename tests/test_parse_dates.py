@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.parse.dates import FIRST_YEAR, parse_date
+from monitor.parse.dates import CHINA, FIRST_YEAR, parse_date
 
 HALF_PAST_EIGHT = datetime(2026, 1, 29, 8, 30, tzinfo=UTC)
 
@@ -63,7 +64,26 @@ def test_a_date_is_read_in_any_of_these_forms(written: str) -> None:
     ],
 )
 def test_a_chinese_source_means_its_own_time_where_it_names_none(written: str) -> None:
-    assert parse_date(written, chinese=True) == HALF_PAST_EIGHT
+    assert parse_date(written, CHINA) == HALF_PAST_EIGHT
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        ("2026-01-29T08:30:00", 8),
+        ("2026-07-29T08:30:00", 7),
+        ("2026-07-29T08:30:00Z", 8),
+        ("2026-07-29T08:30:00+02:00", 6),
+        ("29 Jul 2026 08:30:00 CST", 14),
+    ],
+)
+def test_a_source_s_own_clock_counts_where_a_time_names_none_summer_time_included(
+    written: str, hour: int
+) -> None:
+    read = parse_date(written, ZoneInfo("Europe/London"))
+
+    assert read
+    assert (read.hour, read.minute) == (hour, 30)
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.models import Fetched, ParsedFeed, Source
-from monitor.parse import ParseError, parse_feed
-from monitor.sandbox import _NONSENSE, MIB, ParserPool, _opened
+from monitor.models import Fetched, Page, PageFormat, ParsedFeed, Source
+from monitor.parse import ParseError, parse_feed, parse_page
+from monitor.sandbox import _NONSENSE, MIB, ParserPool, _error, _feed, _page, _page_answer
 
 from .conftest import PROJECT, make_source
 
@@ -360,17 +361,152 @@ ANSWERS = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["error", "title", "items", "skipped", "published", "updated", "key"]), inner
+            st.sampled_from(["error", "title", "items", "skipped", "published", "updated", "key", "status"]),
+            inner,
         )
+        | st.fixed_dictionaries(dict.fromkeys(Page.__dataclass_fields__, inner | st.just("live")))
     ),
 )
 
 
 @given(ANSWERS)
-def test_an_answer_of_any_form_is_a_feed_an_error_or_known_nonsense(answer: object) -> None:
-    try:
-        result = _opened(answer, SOURCE)
-    except _NONSENSE:
-        result = ParseError("the parser's answer could not be read")
+def test_an_answer_of_any_form_is_a_feed_a_page_an_error_or_known_nonsense(answer: object) -> None:
+    for opened, kind in ((partial(_feed, source=SOURCE), ParsedFeed), (_page, Page)):
+        try:
+            result = _error(answer) or opened(answer)
+        except _NONSENSE:
+            result = ParseError("the parser's answer could not be read")
 
-    assert isinstance(result, ParsedFeed | ParseError)
+        assert isinstance(result, kind | ParseError)
+
+
+def test_a_page_of_unknown_status_is_nonsense() -> None:
+    answer = _page_answer("article", "https://a.example/", ARTICLE, "text/html")
+    assert _page(answer).text
+
+    with pytest.raises(_NONSENSE):
+        _page(answer | {"status": "burnt"})
+
+
+# ------------------------------------------------------------------------------------------- pages
+
+CONTENT = b"""{
+    "document_type": "press_release", "title": "Tea", "base_path": "/tea",
+    "first_published_at": "2026-01-28T08:30:00+00:00", "public_updated_at": "2026-01-29T09:30:00+01:00",
+    "links": {"organisations": [{"title": "Department for Teapots"}, {"title": "Kettle Office"}]},
+    "details": {"body": "<p>Words.</p>", "change_history": [
+        {"public_timestamp": "2026-01-29T08:30:00Z", "note": "New lids."},
+        {"public_timestamp": "2026-01-28T08:30:00Z", "note": "First published."}]}}"""
+PARAGRAPHS = b"".join(
+    b"<p>Minister %d said that exports of porcelain to China rose again, and that talks would go on.</p>" % n
+    for n in range(5)
+)
+ARTICLE = b"<html><head><title>Tea</title></head><body><article>" + PARAGRAPHS + b"</article></body></html>"
+
+
+def page_or_error(pool: ParserPool, body: bytes, form: PageFormat = "article") -> Page | str:
+    try:
+        return pool.page(form, fetched(body))
+    except ParseError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    ("form", "body"),
+    [
+        ("govuk-content", CONTENT),
+        ("govuk-content", b'{"document_type": "gone", "details": {"explanation": "Burnt"}}'),
+        ("govuk-content", b'{"document_type": "redirect", "redirects": [{"destination": "/kettles"}]}'),
+        ("article", ARTICLE),
+    ],
+)
+def test_a_child_gives_the_page_that_the_parser_gives(
+    pool: ParserPool, form: PageFormat, body: bytes
+) -> None:
+    page = pool.page(form, fetched(body))
+
+    assert page == parse_page(form, "https://gazette.example/feed", body, "text/xml")
+    assert page != Page()
+
+
+def test_feeds_and_pages_share_a_child(pool: ParserPool) -> None:
+    assert outcome(pool, GOOD) == "1 items"
+    before = children()
+
+    assert isinstance(page_or_error(pool, ARTICLE), Page)
+    assert "JSON" in str(page_or_error(pool, b"{}"))
+    assert "plain text" in str(page_or_error(pool, b"no json", "govuk-content"))
+    assert "an empty answer" in str(page_or_error(pool, b""))
+    assert outcome(pool, GOOD) == "1 items"
+    assert children() == before
+
+
+def test_that_a_feed_has_ended_is_known_outside_the_child(pool: ParserPool) -> None:
+    ended = (
+        b"<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><entry>"
+        b"<id>tag:www.gov.uk,2005:/search/x/feed-ended</id><title>This feed has ended</title></entry></feed>"
+    )
+
+    with pytest.raises(ParseError, match="has ended") as failure:
+        pool.parse(SOURCE, fetched(ended))
+    assert failure.value.ended
+
+    with pytest.raises(ParseError) as failure:
+        pool.parse(SOURCE, fetched(b"<html/>"))
+    assert not failure.value.ended
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 100_000,
+        "<div>" * 1_000_000,
+        "<div>" * 49_000,
+        "<b><i><p>" * 16_000,
+        "<ul><li>" * 24_000,
+        "<p>" + "word " * 1_000_000,
+        "<p>" + "x" * 5_000_000,
+        "<p>" + "&lt;" * 500_000,
+        "<!--" * 10_000,
+        "<div " + " ".join(f"a{number}=1" for number in range(200_000)) + ">",
+    ],
+    ids=[
+        "100,000 nested",
+        "5 MB of nested elements",
+        "as many as are allowed",
+        "nested formatting",
+        "nested lists",
+        "one long paragraph",
+        "one long word",
+        "escapes",
+        "comments",
+        "attributes",
+    ],
+)
+def test_a_hostile_page_costs_no_more_than_the_limits(html: str) -> None:
+    started = time.monotonic()
+    before = children()
+    with ParserPool(cpu_seconds=2, wall_seconds=10) as pool:
+        result = page_or_error(pool, f"<html><body>{html}".encode() + PARAGRAPHS)
+
+        assert isinstance(result, Page) or result
+        assert time.monotonic() - started < 12
+        assert all(resident(child) < 300 * MIB for child in children() - before)
+        assert isinstance(page_or_error(pool, ARTICLE), Page)
+
+
+def test_a_document_costs_no_library_that_only_articles_need() -> None:
+    result = run(
+        "with ParserPool() as pool:\n"
+        "    pool.parse(source, good)\n"
+        "    maps = Path(f'/proc/{child()}/maps').read_text()\n"
+        "    print('lxml' in maps)\n"
+        "    page = Fetched('s', 'https://s.example/a', 200, sys.argv[1].encode())\n"
+        "    print(len(pool.page('article', page).text) > 200)\n"
+        "    print('lxml' in Path(f'/proc/{child()}/maps').read_text())\n"
+        "print('trafilatura' in sys.modules, 'lxml' in sys.modules)",
+        ARTICLE.decode(),
+    )
+
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == ["False", "True", "True", "False False"]

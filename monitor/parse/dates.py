@@ -8,13 +8,14 @@ shown by when it was first seen, which is better than a date that was guessed.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 FIRST_YEAR = 1990
 """Before this a date is a default (1970, 0001), not a publication."""
 
+CHINA = timezone(timedelta(hours=8))
+
 _LONGEST = 64
-_CHINA = timezone(timedelta(hours=8))
 
 _ZONE = (
     r"(?P<zone>[+-]\d{1,2}:?\d{2}|[+-]\d{1,2}|(?:(?:UTC|GMT)\s?[+-]\d{1,2}(?::?\d{2})?)|[A-Za-z][A-Za-z/_]*)?"
@@ -66,10 +67,10 @@ _NAMED = {
 }
 
 
-def parse_date(value: str, chinese: bool = False) -> datetime | None:
+def parse_date(value: str, local: tzinfo = UTC) -> datetime | None:
     """The moment that `value` names, in UTC, or None. Future moments are returned as they are.
 
-    `chinese` is for sources in China: a time without zone is then China's (UTC+8), else UTC, and so is CST.
+    `local` is the clock of the source, for a time without zone. Where that is CHINA, so is CST.
     """
     value = value.strip()[: _LONGEST + 1]
     if not value or len(value) > _LONGEST:
@@ -80,11 +81,11 @@ def parse_date(value: str, chinese: bool = False) -> datetime | None:
     for form in _FORMS:
         found = form.fullmatch(value)
         if found:
-            return _moment(found.groupdict(), chinese)
+            return _moment(found.groupdict(), local)
     return None
 
 
-def _moment(part: dict[str, str | None], chinese: bool) -> datetime | None:
+def _moment(part: dict[str, str | None], local: tzinfo) -> datetime | None:
     month = part["month"] or ""
     digits = part["year"] or ""
     year = int(digits)
@@ -97,7 +98,7 @@ def _moment(part: dict[str, str | None], chinese: bool) -> datetime | None:
     minute, second = int(part["minute"] or 0), int(part["second"] or 0)
     try:
         number = int(month) if month.isdigit() else _MONTHS.index(month[:3].lower()) + 1
-        day = datetime(year, number, int(part["day"] or 0), tzinfo=_zone(part["zone"] or "", chinese))
+        day = datetime(year, number, int(part["day"] or 0), tzinfo=_zone(part["zone"] or "", local))
         # A leap second, and midnight as the day's end, are left to timedelta.
         clock = timedelta(hours=hour, minutes=minute, seconds=second)
         if minute > 59 or second > 60 or clock > timedelta(days=1):
@@ -107,13 +108,13 @@ def _moment(part: dict[str, str | None], chinese: bool) -> datetime | None:
         return None
 
 
-def _zone(name: str, chinese: bool) -> timezone:
+def _zone(name: str, local: tzinfo) -> tzinfo:
     offset = _OFFSET.fullmatch(name)
     if offset:
         span = timedelta(hours=int(offset[2]), minutes=int(offset[3] or 0))
         return timezone(-span if offset[1] == "-" else span)
-    if chinese and name.upper() in {"", "CST"}:
-        return _CHINA
+    if not name or (local is CHINA and name.upper() == "CST"):
+        return local
     return timezone(timedelta(hours=_NAMED.get(name.upper(), 0.0)))
 
 

@@ -37,6 +37,9 @@ _TOLERATED = 0.02
 """The share of non-ASCII characters that may be broken before another encoding is tried."""
 
 _DECLARED = re.compile(rb"<\?[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_META = re.compile(rb"<meta\b[^<>]{0,200}?charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_META_WITHIN = 4_096
+"""Bytes in which an HTML page must name its encoding (WHATWG HTML, 4.2.5.4, says 1,024)."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 # Not allowed in XML 1.0 (2.2), not even as references.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -55,7 +58,10 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _FEED_START = re.compile(r"<\?xml\b|<rss\b|<feed\b|<rdf:RDF\b")
 _PREFACE = 4_000
 """Characters in which the feed must start, where something else (a PHP warning) was printed before it."""
-_HTML_ROOTS = {"html", "head", "body", "div", "script", "meta", "title", "p", "center", "table", "br"}
+_HTML_ROOTS = {
+    *("html", "head", "body", "div", "script", "style", "meta", "title", "noscript", "p", "center", "table"),
+    *("br", "main", "article", "section", "header", "nav", "h1", "span", "form"),
+}
 _TITLE = re.compile(r"<title[^<>]*>([^<]{1,300})", re.IGNORECASE)
 _BINARY = (
     (b"%PDF-", "a PDF document"),
@@ -67,18 +73,19 @@ _BINARY = (
 )
 
 
-def decode(body: bytes, content_type: str, chinese: bool) -> str:
+def decode(body: bytes, content_type: str, chinese: bool = False, wanted: str = "a feed") -> str:
     """The text of a document, without byte-order mark, edges of white space and characters illegal in XML.
 
     `content_type` is the HTTP header; `chinese` says that bytes of unknown encoding are rather GB 18030 than
-    Windows-1252. Raises ParseError for an empty answer and for what begins like a picture, PDF or archive.
+    Windows-1252; `wanted` is for messages. Raises ParseError for an empty answer and for what begins like a
+    picture, PDF or archive.
     """
     body = body.lstrip(_BLANK_BYTES)
     if not body.strip(_BLANK_BYTES + b"\x00"):
         raise ParseError("an empty answer")
     for magic, name in _BINARY:
         if body.startswith(magic):
-            raise ParseError(f"{name}, not a feed")
+            raise ParseError(f"{name}, not {wanted}")
     text = _decoded(body, content_type, chinese)
     return _ILLEGAL.sub("", text).strip("\ufeff \t\r\n")
 
@@ -94,8 +101,14 @@ def root(text: str) -> str:
         later = _FEED_START.search(text, start + 1, _PREFACE)
         start = _root_start(text, later.start()) if later else len(text)
     if not _may_be_feed(text, start) or _TITLE.search(text, 0, start):
-        raise ParseError(_described(text))
+        raise ParseError(described(text))
     return _HTML_ENTITY.sub(_numbered, _DOUBTFUL_REFERENCE.sub(_legal, text[start:]))
+
+
+def is_html(text: str) -> bool:
+    """Whether a document is a web page, by its root element. Raises ParseError for entity declarations."""
+    found = _ROOT.match(text, _root_start(text, 0))
+    return found is not None and found[1].lower() in _HTML_ROOTS
 
 
 def _may_be_feed(text: str, start: int) -> bool:
@@ -136,9 +149,9 @@ def _decoded(body: bytes, content_type: str, chinese: bool) -> str:
 def _candidates(body: bytes, content_type: str, chinese: bool) -> Iterator[str]:
     """Encodings to try, the likeliest first."""
     yield "utf-8"
-    declared = _DECLARED.match(body.lstrip())
+    declared = _DECLARED.match(body.lstrip()) or _META.search(body, 0, _META_WITHIN)
     charset = _CHARSET.search(content_type)
-    for name in (declared and declared[1].decode("ascii"), charset and charset[1]):
+    for name in (declared and declared[1].decode("ascii", "replace"), charset and charset[1]):
         if name and (encoding := _known(name)):
             yield encoding
     if chinese:
@@ -195,13 +208,11 @@ def _after_doctype(text: str, at: int) -> int:
     return _after(text, ">", at)
 
 
-def _described(text: str) -> str:
-    """What a document is that is not a feed."""
+def described(text: str, wanted: str = "a feed") -> str:
+    """What a document is that is not what was wanted."""
     title = _TITLE.search(text)
     if not title and not _MARKUP.match(text):
-        return f"plain text, not a feed (it begins “{' '.join(text[:80].split())}”)"
+        return f"plain text, not {wanted} (it begins “{' '.join(text[:80].split())}”)"
     named = f" titled “{' '.join(html.unescape(title[1]).split())[:100]}”" if title else ""
-    return (
-        f"a web page{named}, not a feed: perhaps the address of the site instead of its feed, a login, "
-        "or a check that keeps programs out"
-    )
+    mistaken = "the address of the site instead of its feed, " if wanted == "a feed" else ""
+    return f"a web page{named}, not {wanted}: perhaps {mistaken}a login, or a check that keeps programs out"

@@ -84,6 +84,7 @@ def _entry(entry: dict[str, Any], document: Any) -> RawEntry:
         published=published or _string(entry, "created"),
         updated=updated,
         categories=tuple(_terms(entry)),
+        publisher=_string(_dict(entry, "source"), "title"),
     )
 
 

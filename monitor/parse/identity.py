@@ -1,7 +1,7 @@
 """Core: which items are one and the same.
 
 The key of an item, the same over all feeds and polls, is the first of these that exists:
-1. the path of its page, on GOV.UK (see `govuk`);
+1. the path of its page, on GOV.UK (see `govuk`); headline and publisher, on Google News (see `google_news`);
 2. its address without tracking (`text.urls.identity_url`), unless that is the feed's home page or several
    entries of the document with different ids share it: then the address with a digest of the id, or of the
    title;
@@ -22,6 +22,7 @@ from hashlib import sha256
 
 from .. import govuk
 from ..models import Item
+from . import google_news
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -58,6 +59,8 @@ def _key(draft: Draft, shared: bool) -> str:
     page = govuk.identity(draft.address) if govuk.is_govuk(draft.address) else ""
     if page:
         return page
+    if google_news.is_google_news(draft.address):
+        return google_news.key(item.title, item.outlet)
     if draft.address:
         return f"{draft.address}#{_digest(_token(item))[:16]}" if shared else draft.address
     return f"{item.source_id}:{item.guid or _digest(item.title + item.summary)[:32]}"

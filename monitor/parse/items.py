@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from hashlib import sha256
 from urllib.parse import urlsplit
 
 from .. import govuk
 from ..models import Item, ParsedFeed, Source
 from ..text.boilerplate import strip_boilerplate, strip_phrases
-from ..text.html import paragraphs, plain
+from ..text.html import plain
 from ..text.urls import clean_url, identity_url
-from ..text.words import is_han
-from .dates import parse_date
+from . import google_news
+from .dates import CHINA, parse_date
 from .identity import Draft, keyed
-from .raw import ParseError, RawEntry, RawFeed
+from .prose import MAX_SUMMARY, MAX_TEXT, MAX_TITLE, clip, readable, short, uncut
+from .raw import MAX_ENTRIES, ParseError, RawEntry, RawFeed
 
-MAX_ITEMS = 2_000
-MAX_TITLE = 500
 MAX_GUID = 1_024
-MAX_SUMMARY = 20_000
-MAX_TEXT = 100_000
-"""Characters, as the limits before it."""
+"""Characters."""
 
-_MARKUP_FACTOR = 5
-"""How much longer than the limit a text is cut before its markup is taken away."""
 _MADE_TITLE = 100
 _MADE_SUMMARY = 600
 _SENTENCE_END = re.compile(r"(?:[.!?…][\"'”’)]{0,2}(?=\s)|[。！？][”’」』]?)")
@@ -39,7 +35,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
 
 
 def to_items(raw: RawFeed, source: Source, feed_url: str) -> ParsedFeed:
-    """The items of a document, keyed; the first `MAX_ITEMS` entries, since feeds list the newest first.
+    """The items of a document, keyed: those of its first `MAX_ENTRIES` entries.
 
     `feed_url` is the address that answered, for relative links. Raises ParseError for a retired GOV.UK feed.
     """
@@ -47,22 +43,22 @@ def to_items(raw: RawFeed, source: Source, feed_url: str) -> ParsedFeed:
     if ended:
         raise ParseError(
             f"GOV.UK says that this feed has ended; {ended.link or 'www.gov.uk'} stands in its place. "
-            "Look there for a new feed and change the source's url"
+            "Look there for a new feed and change the source's url",
+            ended=True,
         )
     home = clean_url(raw.link, feed_url)
     drafts, skipped = [], []
-    for number, entry in enumerate(raw.entries[:MAX_ITEMS], start=1):
+    for number, entry in enumerate(raw.entries[:MAX_ENTRIES], start=1):
         draft = _draft(entry, raw, source, home or feed_url)
         if draft:
             drafts.append(draft)
         else:
             skipped.append(f"entry {number} has neither link nor title nor guid")
-    if len(raw.entries) > MAX_ITEMS:
-        skipped.append(
-            f"{len(raw.entries) - MAX_ITEMS} more entries than the {MAX_ITEMS} that are read at a time"
-        )
+    beyond = len(raw.entries[MAX_ENTRIES:]) + raw.unread
+    if beyond:
+        skipped.append(f"{beyond} more entries than the {MAX_ENTRIES} that are read at a time")
     return ParsedFeed(
-        title=_clip(plain(raw.title[: MAX_TITLE * _MARKUP_FACTOR]), MAX_TITLE) or source.name,
+        title=short(raw.title) or source.name,
         items=keyed(drafts, identity_url(home)),
         skipped=tuple(skipped),
     )
@@ -72,27 +68,30 @@ def _draft(entry: RawEntry, raw: RawFeed, source: Source, base: str) -> Draft | 
     if not (entry.link or entry.title or entry.guid):
         return None
     url = clean_url(entry.link, base)
-    summary, text = _texts(entry, source)
-    title = _title(entry, source, url) or _title_from(summary, url, entry.guid)
+    is_second_hand = google_news.is_google_news(url)
+    publisher = short(entry.publisher) if is_second_hand else ""
+    summary, text = ("", "") if is_second_hand else _texts(entry, source)
+    title = _title(entry, source, url, publisher) or _title_from(summary, url, entry.guid)
     lang = _language(title, source.lang or "", entry.lang, raw.lang)
-    chinese = lang == "zh" or source.kind in _CHINESE_SOURCES
+    clock = raw.clock or (CHINA if lang == "zh" or source.kind in _CHINESE_SOURCES else UTC)
     item = Item(
         key="",
         source_id=source.id,
         guid=_guid(entry.guid),
         url=url,
-        title=_clip(title, MAX_TITLE),
+        title=clip(title, MAX_TITLE),
         summary=summary,
         text=text,
         lang=lang,
-        published=parse_date(entry.published, chinese),
-        updated=parse_date(entry.updated, chinese),
+        published=parse_date(entry.published, clock),
+        updated=parse_date(entry.updated, clock),
+        outlet=google_news.outlet(publisher),
     )
     return Draft(item, identity_url(entry.link, base))
 
 
-def _title(entry: RawEntry, source: Source, url: str) -> str:
-    whole = plain(entry.title[: MAX_TITLE * _MARKUP_FACTOR])
+def _title(entry: RawEntry, source: Source, url: str, publisher: str) -> str:
+    whole = google_news.own_title(uncut(entry.title, MAX_TITLE), publisher)
     title = strip_boilerplate(whole, source.strip)
     if 2 * len(title) < len(whole):  # the title is about what else is boilerplate
         title = strip_phrases(whole, source.strip)
@@ -102,35 +101,16 @@ def _title(entry: RawEntry, source: Source, url: str) -> str:
 def _title_from(summary: str, url: str, guid: str) -> str:
     """A name for an entry without title."""
     parts = urlsplit(url)
-    return (
-        _clip(summary, _MADE_TITLE) or (parts.path if parts.path != "/" else url) or plain(guid[:MAX_TITLE])
-    )
+    return clip(summary, _MADE_TITLE) or (parts.path if parts.path != "/" else url) or plain(guid[:MAX_TITLE])
 
 
 def _texts(entry: RawEntry, source: Source) -> tuple[str, str]:
     """Summary and longer text; where there is only one long text, the summary is its beginning."""
-    summary = _readable(entry.summary, source, MAX_SUMMARY)
-    text = _readable(entry.content, source, MAX_TEXT)
+    summary = readable(entry.summary, MAX_SUMMARY, source.strip)
+    text = readable(entry.content, MAX_TEXT, source.strip)
     if not summary:
         summary = _beginning(text)
     return summary, text if len(text) > len(summary) else ""
-
-
-def _readable(html: str, source: Source, limit: int) -> str:
-    text = strip_boilerplate(paragraphs(html[: limit * _MARKUP_FACTOR]), source.strip)
-    return _clip(_in_one_line(text), limit)
-
-
-def _in_one_line(text: str) -> str:
-    """The paragraphs of a text one after the other, each closed: a standfirst often has no full stop."""
-    *before, last = text.split("\n")
-    return " ".join([*map(_closed, before), last])
-
-
-def _closed(line: str) -> str:
-    if not line or not (line[-1].isalnum() or line[-1] in ")]’”\"'"):
-        return line
-    return f"{line}。" if is_han(line[-1]) else f"{line}."
 
 
 def _beginning(text: str) -> str:
@@ -138,16 +118,7 @@ def _beginning(text: str) -> str:
     if len(text) <= _MADE_SUMMARY:
         return text
     ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, _MADE_SUMMARY)]
-    return text[: ends[-1]] if ends else _clip(text, _MADE_SUMMARY)
-
-
-def _clip(text: str, limit: int) -> str:
-    """`text` in at most `limit` characters, cut after a word where one ends near the limit."""
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 1]
-    space = cut.rfind(" ", limit * 4 // 5)
-    return (cut[:space] if space > 0 else cut).rstrip() + "…"
+    return text[: ends[-1]] if ends else clip(text, _MADE_SUMMARY)
 
 
 def _guid(guid: str) -> str:
@@ -157,7 +128,7 @@ def _guid(guid: str) -> str:
     """
     if guid.startswith(("http://", "https://")) and not any(character.isspace() for character in guid):
         guid = clean_url(guid) or guid
-    guid = plain(guid[: MAX_GUID * _MARKUP_FACTOR])
+    guid = uncut(guid, MAX_GUID)
     return guid if len(guid) <= MAX_GUID else sha256(guid.encode()).hexdigest()
 
 

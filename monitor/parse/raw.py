@@ -1,12 +1,23 @@
-"""Core: what both readers, of XML and of JSON, hand on: the document's own words, nothing cleaned yet."""
+"""Core: what every reader, of feeds and of APIs, hands on: the document's own words, nothing cleaned yet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import tzinfo
+
+MAX_ENTRIES = 2_000
+"""Of one document, the first: feeds list the newest first."""
 
 
 class ParseError(Exception):
-    """A document that is no feed, or a feed that must not be read. The message says what it is instead."""
+    """A document that is not what was asked for, or must not be read. The message says what it is instead.
+
+    `ended` is set where the publisher says in it that the feed is no more.
+    """
+
+    def __init__(self, message: str, ended: bool = False) -> None:
+        super().__init__(message)
+        self.ended = ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,8 @@ class RawEntry:
     published: str = ""
     updated: str = ""
     categories: tuple[str, ...] = ()
+    publisher: str = ""
+    """Whose report it is, where the feed is an aggregator's: RSS `<source>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +47,7 @@ class RawFeed:
     """The site that the feed belongs to, perhaps relative."""
     lang: str
     entries: tuple[RawEntry, ...]
+    unread: int = 0
+    """How many more there are: a reader may stop at `MAX_ENTRIES`."""
+    clock: tzinfo | None = None
+    """That of times without zone, where the document's publisher is known to keep to one."""
