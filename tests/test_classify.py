@@ -203,6 +203,41 @@ def test_third_countries_count_against_a_passing_mention() -> None:
     assert judge("Britain and China", "Tea first. Canada, India and Japan follow.").parts[-1][1] == -1.0
 
 
+def test_a_longer_text_takes_nothing_out_that_title_and_summary_put_in() -> None:
+    summary, text = "Tea first. Then Beijing.", "Canada and India are in the text."
+    verdict = judge("New dialogue", summary, side="uk", text=text)
+
+    assert not judge("New dialogue", f"{summary} {text}", side="uk").relevant
+    assert verdict == judge("New dialogue", summary, side="uk")
+    assert verdict.parts == (("uk", 2.0), ("china", 1.0), ("both", 0.0), ("elsewhere", 0.0))
+    assert verdict.reason == "3 points, 3 needed"
+    assert [match.text for match in verdict.matches] == ["Beijing"]
+
+
+def test_a_longer_text_that_takes_nothing_out_counts() -> None:
+    verdict = judge("Britain and China", "Tea first.", text="Canada follows.")
+
+    assert verdict.parts[-1] == ("elsewhere", -1.0)
+    assert [match.text for match in verdict.matches] == ["Britain", "China", "Canada"]
+
+
+def test_a_longer_text_brings_in_what_title_and_summary_leave_out() -> None:
+    assert judge("Britain's ships", "Tea first. Then more tea.", text="They sail to China.").relevant
+
+
+def test_a_longer_text_of_an_item_that_is_out_without_it_tells_why_it_is_out() -> None:
+    verdict = judge("Canada and China seal a pact", "Britain watches.", text="So does India.")
+
+    assert not verdict.relevant
+    assert verdict.matches[-1].text == "India"
+
+
+def test_an_excluded_word_in_a_longer_text_puts_the_item_out() -> None:
+    verdict = judge("Britain and China", "Tea first.", text="Your horoscope for today.")
+
+    assert verdict.reason == 'out: "horoscope" is on the exclude list'
+
+
 def test_the_name_of_a_third_country_takes_its_words_with_it() -> None:
     spec = RuleSpec(
         uk=("Wales", "London"), china=("China",), elsewhere=("New South Wales", "Ontario SAME London")

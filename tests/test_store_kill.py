@@ -13,16 +13,18 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
+from monitor.models import Page, PageOutcome
 from monitor.store import Store
 
 from .conftest import NOW, make_item, make_source
-from .storing import MESSAGE, govuk, later, make_edition, open_store, record, stories_of
+from .storing import MESSAGE, RELEVANT, govuk, later, make_edition, open_store, record, stories_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked here")
 
@@ -100,6 +102,39 @@ def test_a_poll_is_recorded_whole_or_not_at_all(tmp_path: Path) -> None:
     with Store.open(tmp_path / "monitor.db") as store:
         assert [judged.item.title for judged in store.seen_since(NOW)] == ["After", "Two", "Three"]
         assert record(store, make_item("Three")).new == 0
+    assert sound(tmp_path / "monitor.db")
+
+
+def test_a_look_up_is_recorded_whole_or_not_at_all(tmp_path: Path) -> None:
+    def look_up() -> None:
+        with Store.open(tmp_path / "monitor.db") as store:
+            (one,) = store.wanted_pages(NOW, limit=1)
+            state = replace(one.state, asked_for=one.content_hash, page=Page(), note="Added an annex.")
+            item = replace(one.item, text="Of quantum computers.")
+            store.record_page(PageOutcome(state, item, replace(RELEVANT, score=9.0), "updated"), NOW)
+
+    def what_is_stored(store: Store) -> object:
+        return snapshot(store), store.wanted_pages(NOW, limit=1), len(store.search("quantum"))
+
+    with open_store(tmp_path) as store:
+        record(store, govuk())
+        record(store, govuk(updated=later(hours=1)), at=later(hours=1))
+        before = what_is_stored(store)
+    number, seen = 1, []
+    while killed_at_statement(number, look_up):
+        assert sound(tmp_path / "monitor.db")
+        with Store.open(tmp_path / "monitor.db") as store:
+            if not store.wanted_pages(NOW, limit=1):
+                # Killed after the commit, before it could say so.
+                break
+            seen.append(what_is_stored(store))
+        number += 1
+
+    assert number > 8
+    assert seen == [before] * len(seen)
+    with Store.open(tmp_path / "monitor.db") as store:
+        assert [revision.update.note for revision in store.revisions(1)] == ["Added an annex."]
+        assert len(store.search("quantum")) == 1
     assert sound(tmp_path / "monitor.db")
 
 

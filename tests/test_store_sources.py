@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 from monitor.models import FeedState, SourceOutcome
 from monitor.store.connection import connect
-from monitor.store.feeds import sync_sources
+from monitor.store.feeds import arrivals, sync_sources
+from monitor.store.pages import wanted_pages
 
 from .conftest import NOW, make_item, make_source
 from .storing import IRRELEVANT, later, open_store, outcome, record
@@ -28,6 +28,12 @@ STATE = FeedState(
     failing_since=later(hours=-1),
     error="timed out",
     http_status=200,
+    ended=True,
+    moved_to="https://gazette.example/new-feed",
+    newest=later(hours=-6),
+    gap_from=later(hours=-9),
+    gap_to=later(hours=-7),
+    gap_filled=True,
 )
 
 
@@ -95,6 +101,29 @@ def test_a_source_that_comes_back_under_another_outlet_renames_its_items_and_no_
         assert [judged.outlet for judged in store.seen_since(NOW)] == ["The Gazette", "Herald"]
 
 
+def test_an_item_that_names_its_publisher_keeps_it_whatever_its_source_is_called(tmp_path: Path) -> None:
+    with open_store(tmp_path, "search") as store:
+        named = make_item("One", source_id="search", outlet="The Loadstar")
+        record(store, named, make_item("Two", source_id="search"), source="search")
+
+        store.sync_sources([make_source("search", outlet="News search", kind="other")])
+
+        one, two = store.seen_since(NOW)
+        assert (one.outlet, one.item, one.kind) == ("The Loadstar", named, "other")
+        assert (two.outlet, two.item.outlet) == ("News search", "")
+
+
+def test_a_publisher_that_is_named_later_takes_the_place_of_the_source_s_name(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item())
+
+        assert record(store, make_item(outlet="The Loadstar")).updated == 0
+
+        judged = store.item(1)
+        assert judged is not None
+        assert (judged.outlet, judged.item.outlet, judged.revision) == ("The Loadstar", "The Loadstar", 1)
+
+
 def test_syncing_sources_that_did_not_change_does_not_read_the_items(tmp_path: Path) -> None:
     open_store(tmp_path).close()
     statements: list[str] = []
@@ -151,31 +180,49 @@ def test_a_source_without_items_is_reported_empty(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         (report,) = store.source_report()
 
-    assert (report.items, report.matched, report.first_seen, report.quiet_after) == (0, 0, None, None)
+    assert (report.items, report.matched, report.first_seen) == (0, 0, None)
 
 
-def news_on(folder: Path, *days: int) -> timedelta | None:
-    with open_store(folder) as store:
-        for day in days:
-            record(store, make_item(f"News of day {day}"), at=later(days=day))
-        return store.quiet_after("gazette")
+# Arrivals
 
 
-def test_four_days_of_news_are_no_habit(tmp_path: Path) -> None:
-    assert news_on(tmp_path, 0, 1, 2, 3) is None
+def test_arrivals_are_the_times_at_which_a_source_brought_something_new(tmp_path: Path) -> None:
+    with open_store(tmp_path, "gazette", "herald", "times") as store:
+        record(store, make_item("One"), make_item("Two"))
+        record(store, make_item("Two"), at=later(hours=1))
+        record(store, make_item("Two"), make_item("Three"), at=later(hours=2))
+        record(store, make_item("One", source_id="herald"), source="herald", at=later(hours=3))
+
+        assert store.arrivals() == {
+            "gazette": (later(hours=2), NOW),
+            "herald": (later(hours=3),),
+            "times": (),
+        }
 
 
-def test_a_weekday_paper_is_not_quiet_over_a_weekend(tmp_path: Path) -> None:
-    assert news_on(tmp_path, 0, 1, 4, 5, 6, 7, 8, 11) == timedelta(days=3)
-
-
-def test_a_monthly_source_may_take_its_month(tmp_path: Path) -> None:
-    assert news_on(tmp_path, 0, 30, 62, 91, 120) == timedelta(days=88.5)
-
-
-def test_several_batches_of_one_day_are_one_day_of_news(tmp_path: Path) -> None:
+def test_of_many_arrivals_the_latest_are_given(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         for hour in range(8):
             record(store, make_item(f"News of hour {hour}"), at=later(hours=hour))
 
-        assert store.quiet_after("gazette") is None
+        assert store.arrivals(limit=3) == {"gazette": (later(hours=7), later(hours=6), later(hours=5))}
+
+
+def test_arrivals_and_what_is_wanted_are_read_from_indexes(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, *(make_item(f"Headline {n}") for n in range(50)))
+    statements: list[str] = []
+    with closing(connect(tmp_path / "monitor.db", read_only=False, busy_timeout=1)) as db:
+        db.conn.set_trace_callback(statements.append)
+        arrivals(db, 60)
+        wanted_pages(db, NOW, govuk=True, full_text=["gazette"], limit=10)
+        db.conn.set_trace_callback(None)
+        plans = [
+            step
+            for statement in statements
+            for *_, step in db.conn.execute(f"EXPLAIN QUERY PLAN {statement}")
+            if step.startswith(("SCAN sightings", "SCAN items", "SCAN pages"))
+        ]
+
+    # A partial index read from end to end holds only what may be wanted.
+    assert plans == ["SCAN items USING INDEX items_govuk"]

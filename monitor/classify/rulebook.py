@@ -7,6 +7,7 @@ The sum (docs/tuning.md tells it for analysts):
     third countries     = minus: in the title 2, or 4 if the UK is not there; in the first sentence 1 each,
                           in the text after it 1 for all; at most 2 below the title
     relevant            = both sides there, the sum at the threshold, and no term of `exclude`
+    longer text         = takes nothing out that title and summary put in, but by `exclude`
 """
 
 from __future__ import annotations
@@ -86,9 +87,22 @@ class RuleBook:
     def decide(self, places: Iterable[Match], side: Side | None = None) -> Verdict:
         """The verdict on these places: `classify` in its second half, and for asking what a term adds.
 
-        Leave out the places of a term, and the verdict is that of the rules without it.
+        Leave out the places of a term, and the verdict is that of the rules without it. Places in the item's
+        longer text bring in, and take out by `exclude` alone: where the others by themselves put the item in,
+        their verdict stands.
         """
-        matches = tuple(_in_reading_order(_without_contained(self._without_namesakes(tuple(places)))))
+        places = tuple(places)
+        verdict = self._verdict(places, side)
+        if verdict.relevant or any(match.role == "exclude" for match in verdict.matches):
+            return verdict
+        above = [match for match in places if match.where != "text"]
+        if len(above) in (0, len(places)):
+            return verdict
+        without_text = self._verdict(above, side)
+        return without_text if without_text.relevant else verdict
+
+    def _verdict(self, places: Sequence[Match], side: Side | None) -> Verdict:
+        matches = tuple(_in_reading_order(_without_contained(self._without_namesakes(places))))
         parts, gate = self._sum(matches, side)
         score = round(sum(points for _, points in parts), 2)
         excluded = next((match for match in matches if match.role == "exclude"), None)

@@ -2,13 +2,14 @@
 
 One process writes; each thing that belongs together is one transaction, so that a kill at any moment leaves
 all of it or nothing. This class opens the file and holds the transactions; what is written and read stands
-in one module for each kind of thing: `feeds`, `record`, `items`, `history`, `labels`, `editions`, `search`.
+in one module for each kind of thing: `feeds`, `notices`, `record`, `pages`, `items`, `history`, `labels`,
+`editions`, `search`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +22,9 @@ from ..models import (
     Judged,
     Label,
     Message,
+    Notice,
+    PageOutcome,
+    PageWanted,
     Published,
     Recorded,
     Source,
@@ -28,10 +32,10 @@ from ..models import (
     Story,
     Verdict,
 )
-from . import editions, feeds, history, items, labels, schema
+from . import editions, feeds, history, items, labels, pages, schema
+from . import notices as telling
 from . import record as recording
 from . import search as searching
-from .columns import to_judged
 from .connection import StoreBusy, StoreError, connect, moment_or_none, reading, sentences, value, writing
 from .editions import AlreadyPublished
 from .feeds import SourceReport
@@ -131,20 +135,70 @@ class Store:
         with reading(self._db, self.path) as db:
             return feeds.source_report(db)
 
-    def quiet_after(self, source_id: str) -> timedelta | None:
-        """How long a source may be without a new item before that is unlike it; None while unknown."""
+    def arrivals(self, limit: int = 60) -> dict[str, tuple[datetime, ...]]:
+        """For every source the latest times at which a poll brought pages new to it, newest first."""
         with reading(self._db, self.path) as db:
-            return feeds.quiet_after(db, source_id)
+            return feeds.arrivals(db, limit)
+
+    def fill_gap(self, source_id: str) -> None:
+        """Note that what the last gap of a source held has been fetched by other means."""
+        with writing(self._db, self.path) as db:
+            feeds.fill_gap(db, source_id)
+
+    def add_notices(self, notices: Sequence[Notice]) -> None:
+        """Keep what is told of sources. Raises StoreError for one that `sync_sources` has not written."""
+        with writing(self._db, self.path, durable=True) as db:
+            telling.add_notices(db, notices)
+
+    def notices(self, since: datetime | None) -> tuple[Notice, ...]:
+        """What was told of sources after `since`, oldest first; all for None.
+
+        Without `since`, because the edition before has told those: see `seen_between`.
+        """
+        with reading(self._db, self.path) as db:
+            return telling.notices(db, since)
+
+    def open_faults(self) -> dict[str, Notice]:
+        """By source id, the last notice of each source, where that is a fault."""
+        with reading(self._db, self.path) as db:
+            return telling.open_faults(db)
 
     # Items
 
     def record(self, outcome: SourceOutcome, now: datetime) -> Recorded:
         """Write all that one poll of one source brought, in one transaction.
 
-        Raises StoreError for a source that `sync_sources` has not written.
+        `overrun` is set, and the gap noted in the source's state, where a document of several entries holds
+        no page that stood in the source before and stands where it stood: on GOV.UK a page that is published
+        again comes to the top. Not for a source's first items, nor at a new address, nor where the outcome is
+        not `windowed`. Raises StoreError for a source that `sync_sources` has not written.
         """
         with writing(self._db, self.path) as db:
             return recording.record(db, outcome, now)
+
+    def wanted_pages(
+        self, now: datetime, *, govuk: bool = True, full_text: Collection[str] = (), limit: int
+    ) -> tuple[PageWanted, ...]:
+        """Items whose pages are to be looked up at `now`, at most `limit`: GOV.UK's first, each newest first.
+
+        With `govuk`, relevant pages of GOV.UK that were never read, or that changed since. Of the sources
+        with these `full_text` ids, the items of the last 14 days that name at least one side, and either have
+        no text and were never read, or changed since; three failures, and an article is given up. None whose
+        `next_try` is still to come.
+        """
+        with reading(self._db, self.path) as db:
+            return pages.wanted_pages(db, now, govuk=govuk, full_text=full_text, limit=limit)
+
+    def record_page(self, outcome: PageOutcome, now: datetime) -> None:
+        """Write all that one look-up brought, in one transaction.
+
+        The page's row; with `item`, the text and the date of publication of the stored item; with `verdict`,
+        its verdict; with `what`, what its present revision is (a new one with `is_news`), with the state's
+        note. An item that a poll changed since it was wanted keeps its verdict. An item that turns out to be
+        a known page at a new address is joined with it. Raises StoreError for an item that is not stored.
+        """
+        with writing(self._db, self.path) as db:
+            pages.record_page(db, outcome, now)
 
     def unclaimed(
         self,
@@ -156,7 +210,8 @@ class Store:
         """Relevant items whose present revision no edition of `digest` has shown, by first seen.
 
         `topics`: only items with one of these; empty means all. `min_score` is inclusive. `update` is set on
-        items of which the digest has shown an earlier revision.
+        items of which the digest has shown an earlier revision, and on those whose page says that it is not
+        new, but was updated or issued again.
         """
         with reading(self._db, self.path) as db:
             return items.unclaimed(db, digest, topics=topics, min_score=min_score)
@@ -246,12 +301,11 @@ class Store:
             first, last = history.bounds(db, since)
         while first <= last:
             with reading(self._db, self.path) as db:
-                found = history.batch(db, first, last, since)
+                found = history.batch(db, first, last, since, with_matches=with_matches)
             if not found:
                 return
-            for row in found:
-                yield to_judged(row, with_matches=with_matches)
-            first = found[-1]["id"] + 1
+            yield from found
+            first = found[-1].id + 1
 
     def rejudge(self, verdicts: Iterable[tuple[int, Verdict]]) -> int:
         """Give items, by id, new verdicts, all in one transaction; how many items that were.

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any, cast
 
-from ..models import Field, Item, Judged, Kind, Match, Role, Update, Verdict
+from ..models import Field, Item, Judged, Kind, Match, Page, Role, Update, Verdict
 from .changes import content_hash
 from .connection import moment, moment_or_none, stamp_or_none
 
@@ -38,29 +38,38 @@ def verdict_columns(verdict: Verdict) -> dict[str, Any]:
         "relevant": int(verdict.relevant),
         "score": verdict.score,
         "topic": next(iter(verdict.topics), None),
-        "topics": _json(verdict.topics),
+        "topics": to_json(verdict.topics),
         "reason": verdict.reason,
         "rules_version": verdict.rules_version,
-        "parts": _json(verdict.parts),
-        "matches": _json([_match_object(match) for match in verdict.matches]),
+        "parts": to_json(verdict.parts),
+        "matches": to_json([_match_object(match) for match in verdict.matches]),
     }
 
 
-def to_judged(row: sqlite3.Row, update: Update | None = None, *, with_matches: bool = True) -> Judged:
+def outlet_columns(item: Item, outlet: str) -> dict[str, Any]:
+    """The publisher as readers see it: the one that the item names, else its source's `outlet`."""
+    return {"outlet": item.outlet or outlet, "names_outlet": int(bool(item.outlet))}
+
+
+def to_judged(
+    row: sqlite3.Row, page: Page | None = None, update: Update | None = None, *, with_matches: bool = True
+) -> Judged:
     """A row of `items` as a value. Its matches are most of the work: without them it is twice as fast."""
     return Judged(
         id=row["id"],
-        item=_item(row),
+        item=to_item(row),
         verdict=_verdict(row, row["matches"] if with_matches else "[]"),
         first_seen=moment(row["first_seen"]),
         outlet=row["outlet"],
         kind=cast("Kind", row["kind"]),
         revision=row["revision"],
         update=update,
+        page=page,
     )
 
 
-def _item(row: sqlite3.Row) -> Item:
+def to_item(row: sqlite3.Row) -> Item:
+    """A row of `items` as the item alone."""
     return Item(
         key=row["key"],
         source_id=row["source_id"],
@@ -72,6 +81,7 @@ def _item(row: sqlite3.Row) -> Item:
         lang=row["lang"],
         published=moment_or_none(row["published"]),
         updated=moment_or_none(row["updated"]),
+        outlet=row["outlet"] if row["names_outlet"] else "",
     )
 
 
@@ -115,4 +125,4 @@ def _match(stored: dict[str, Any]) -> Match:
 
 
 # Made once: json.dumps makes an encoder at every call that has options.
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -5,21 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import pairwise
-from statistics import median
+from datetime import datetime
 from typing import cast
 
 from sqlite_utils import Database
 
 from ..models import FeedState, Kind, Source
-from .connection import StoreError, moment_or_none, rows, stamp_or_none
-
-HABIT_DAYS = 20
-"""How many of the last days with news tell a source's habit."""
-HABIT_MIN_DAYS = 5
-"""Fewer say nothing yet."""
-QUIET_AT_LEAST = timedelta(days=2)
+from .connection import StoreError, moment, moment_or_none, rows, stamp_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +40,6 @@ class SourceReport:
     first_seen: datetime | None
     """When its first item came."""
     state: FeedState
-    quiet_after: timedelta | None
-    """See `quiet_after`."""
 
 
 def sync_sources(db: Database, sources: Sequence[Source]) -> None:
@@ -69,9 +59,10 @@ def sync_sources(db: Database, sources: Sequence[Source]) -> None:
             for position, s in enumerate(sources)
         ],
     )
-    # A corrected outlet is right for the old items too. Only then are they touched: there may be many.
+    # A corrected outlet is right for the old items too, but for those that name their own. Only then are they
+    # touched: there may be many.
     db.conn.executemany(
-        "UPDATE items SET outlet = ?, kind = ? WHERE source_id = ?",
+        "UPDATE items SET outlet = iif(names_outlet, outlet, ?), kind = ? WHERE source_id = ?",
         [(now.outlet, now.kind, now.id) for now in _origins(db) - before],
     )
 
@@ -93,7 +84,9 @@ def save_state(db: Database, state: FeedState) -> None:
         UPDATE sources SET
             state_url = :state_url, etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
             next_due = :next_due, last_polled = :last_polled, last_ok = :last_ok, last_new = :last_new,
-            failures = :failures, failing_since = :failing_since, error = :error, http_status = :http_status
+            failures = :failures, failing_since = :failing_since, error = :error, http_status = :http_status,
+            ended = :ended, moved_to = :moved_to, newest = :newest,
+            gap_from = :gap_from, gap_to = :gap_to, gap_filled = :gap_filled
         WHERE id = :id
         """,
         {
@@ -110,34 +103,48 @@ def save_state(db: Database, state: FeedState) -> None:
             "failing_since": stamp_or_none(state.failing_since),
             "error": state.error,
             "http_status": state.http_status,
+            "ended": state.ended,
+            "moved_to": state.moved_to,
+            "newest": stamp_or_none(state.newest),
+            "gap_from": stamp_or_none(state.gap_from),
+            "gap_to": stamp_or_none(state.gap_to),
+            "gap_filled": state.gap_filled,
         },
     )
 
 
-def origin(db: Database, source_id: str) -> Origin:
-    """The source as its items name it. Raises StoreError for one that was never synced."""
-    found = rows(db, "SELECT id, outlet, kind FROM sources WHERE id = ?", [source_id])
+def fill_gap(db: Database, source_id: str) -> None:
+    """Note that what a source's last gap held has been fetched."""
+    db.execute("UPDATE sources SET gap_filled = 1 WHERE id = ?", [source_id])
+
+
+def origin_and_state(db: Database, source_id: str) -> tuple[Origin, FeedState]:
+    """The source as its items name it, and its state so far. Raises StoreError for one never synced."""
+    found = rows(db, "SELECT * FROM sources WHERE id = ?", [source_id])
     if not found:
         raise StoreError(
             f'the source "{source_id}" is not in the database: the sources of the config come first'
         )
-    return Origin(found[0]["id"], found[0]["outlet"], cast("Kind", found[0]["kind"]))
+    row = found[0]
+    return Origin(row["id"], row["outlet"], cast("Kind", row["kind"])), _state(row)
 
 
 def source_report(db: Database) -> tuple[SourceReport, ...]:
     """Every source: those of the config in its order, then those gone from it."""
     found = rows(
         db,
+        # Both counts and the minimum are read from indexes; the rows of items are not touched.
         """
-        SELECT sources.*, seen.first_seen,
-            coalesce(seen.items, 0) AS seen_items, coalesce(seen.matched, 0) AS matched
+        SELECT sources.*, coalesce(hits.matched, 0) AS matched,
+            (SELECT count(*) FROM sightings WHERE source_id = sources.id) AS seen_items,
+            (SELECT min(first_seen) FROM sightings WHERE source_id = sources.id) AS first_seen
         FROM sources
         LEFT JOIN (
-            SELECT sightings.source_id, count(*) AS items, sum(items.relevant) AS matched,
-                min(sightings.first_seen) AS first_seen
-            FROM sightings JOIN items ON items.id = sightings.item_id
+            SELECT sightings.source_id, count(*) AS matched
+            FROM items CROSS JOIN sightings ON sightings.item_id = items.id
+            WHERE items.relevant = 1
             GROUP BY sightings.source_id
-        ) AS seen ON seen.source_id = sources.id
+        ) AS hits ON hits.source_id = sources.id
         ORDER BY sources.position IS NULL, sources.position, sources.id
         """,
     )
@@ -153,31 +160,35 @@ def source_report(db: Database) -> tuple[SourceReport, ...]:
             matched=row["matched"],
             first_seen=moment_or_none(row["first_seen"]),
             state=_state(row),
-            quiet_after=quiet_after(db, row["id"]),
         )
         for row in found
     )
 
 
-def quiet_after(db: Database, source_id: str) -> timedelta | None:
-    """How long a source may be without a new item before that is unlike it; None while too little is known.
-
-    Of its last days with news: the longest gap, or three usual ones where that is more, and never under two
-    days. Days and not polls are counted, so that weekends are part of the habit.
-    """
+def arrivals(db: Database, limit: int) -> dict[str, tuple[datetime, ...]]:
+    """For every source the latest times at which a poll brought pages new to it, newest first."""
     found = rows(
         db,
+        # From each time to the one before it, by the index: a thousand pages may have come at one time.
         """
-        SELECT DISTINCT substr(first_seen, 1, 10) AS day FROM sightings
-        WHERE source_id = ? ORDER BY day DESC LIMIT ?
+        WITH RECURSIVE steps (source_id, at, number) AS (
+            SELECT id, (SELECT max(first_seen) FROM sightings WHERE source_id = sources.id), 1 FROM sources
+            UNION ALL
+            SELECT source_id, (
+                SELECT max(first_seen) FROM sightings
+                WHERE sightings.source_id = steps.source_id AND first_seen < steps.at
+            ), number + 1
+            FROM steps WHERE at IS NOT NULL AND number < ?
+        )
+        SELECT source_id, at FROM steps ORDER BY source_id, at DESC
         """,
-        [source_id, HABIT_DAYS],
+        [limit],
     )
-    days = [date.fromisoformat(row["day"]) for row in found]
-    if len(days) < HABIT_MIN_DAYS:
-        return None
-    gaps = [(later - earlier).days for later, earlier in pairwise(days)]
-    return max(timedelta(days=max(3 * median(gaps), *gaps)), QUIET_AT_LEAST)
+    times: dict[str, list[datetime]] = {row["source_id"]: [] for row in found}
+    for row in found:
+        if row["at"] is not None:
+            times[row["source_id"]].append(moment(row["at"]))
+    return {source_id: tuple(of_source) for source_id, of_source in times.items()}
 
 
 def _state(row: sqlite3.Row) -> FeedState:
@@ -195,4 +206,10 @@ def _state(row: sqlite3.Row) -> FeedState:
         failing_since=moment_or_none(row["failing_since"]),
         error=row["error"],
         http_status=row["http_status"],
+        ended=bool(row["ended"]),
+        moved_to=row["moved_to"],
+        newest=moment_or_none(row["newest"]),
+        gap_from=moment_or_none(row["gap_from"]),
+        gap_to=moment_or_none(row["gap_to"]),
+        gap_filled=bool(row["gap_filled"]),
     )

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
 from sqlite_utils import Database
 
-from ..models import Verdict
+from ..models import Judged, Verdict
+from . import pages
 from .columns import verdict_columns
 from .connection import rows, stamp, value
 
 BATCH = 500
 """Items read or written at a time: memory stays that of one batch, however many items there are."""
+
+_TEXT_HASH = "items.content_hash || coalesce(pages.body_hash, '')"
+"""Another one where a feed brings new words, or a look-up a new text of the page."""
+_WITH_PAGES = "LEFT JOIN pages ON pages.item_id = items.id"
 
 VERDICT_COLUMNS = tuple(verdict_columns(Verdict(False, 0.0, (), (), "")))
 
@@ -37,14 +41,17 @@ def bounds(db: Database, since: datetime | None) -> tuple[int, int]:
     return (1, 0) if found["first"] is None else (found["first"], found["last"])
 
 
-def batch(db: Database, first: int, last: int, since: datetime | None) -> list[sqlite3.Row]:
+def batch(
+    db: Database, first: int, last: int, since: datetime | None, *, with_matches: bool
+) -> tuple[Judged, ...]:
     """The next items by id, from `first` up to `last`, that were first seen at `since` or later."""
-    return rows(
+    found = rows(
         db,
         # The plus keeps the index on first_seen out of it, which would be read whole and sorted each time.
         "SELECT * FROM items WHERE id BETWEEN ? AND ? AND +first_seen >= ? ORDER BY id LIMIT ?",
         [first, last, _from(since), BATCH],
     )
+    return pages.judged(db, found, with_matches=with_matches)
 
 
 def collect(db: Database, verdicts: Iterable[tuple[int, Verdict]]) -> None:
@@ -55,8 +62,8 @@ def collect(db: Database, verdicts: Iterable[tuple[int, Verdict]]) -> None:
     on a text that a poll replaces meanwhile is of no use.
     """
     drop_collected(db)
-    db.execute("CREATE TEMP TABLE texts (id INTEGER PRIMARY KEY, content_hash TEXT NOT NULL)")
-    db.execute("INSERT INTO temp.texts SELECT id, content_hash FROM items")
+    db.execute("CREATE TEMP TABLE texts (id INTEGER PRIMARY KEY, hash TEXT NOT NULL)")
+    db.execute(f"INSERT INTO temp.texts SELECT items.id, {_TEXT_HASH} FROM items {_WITH_PAGES}")  # noqa: S608 - our own names
     db.execute(f"CREATE TEMP TABLE verdicts (id INTEGER PRIMARY KEY, {', '.join(VERDICT_COLUMNS)})")
     places = ", ".join("?" * (len(VERDICT_COLUMNS) + 1))
     insert = f"INSERT OR REPLACE INTO temp.verdicts VALUES ({places})"  # noqa: S608 - question marks
@@ -72,8 +79,9 @@ def write_collected(db: Database) -> int:
     assignments = ", ".join(f"{name} = verdicts.{name}" for name in VERDICT_COLUMNS)
     return db.execute(
         f"""
-        UPDATE items SET {assignments} FROM temp.verdicts, temp.texts
-        WHERE items.id = verdicts.id AND texts.id = verdicts.id AND items.content_hash = texts.content_hash
+        UPDATE items SET {assignments}
+        FROM temp.verdicts, temp.texts LEFT JOIN pages ON pages.item_id = texts.id
+        WHERE items.id = verdicts.id AND texts.id = verdicts.id AND texts.hash = {_TEXT_HASH}
         """  # noqa: S608 - our own names
     ).rowcount
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from ..models import Judged, Update
-from .columns import id_list, to_judged
-from .connection import moment, rows, stamp, stamp_or_none, value
+from . import pages
+from .columns import id_list
+from .connection import moment, moment_or_none, rows, stamp, stamp_or_none, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def unclaimed(
     )
     shown = {row["id"]: row["shown"] for row in found if row["shown"] is not None}
     updates = _updates(db, shown)
-    return tuple(to_judged(row, updates.get(row["id"])) for row in found)
+    return pages.judged(db, found, updates)
 
 
 def count_unclaimed(
@@ -98,7 +100,7 @@ def _wanted(digest: str, topics: Collection[str], min_score: float) -> dict[str,
 
 
 def _updates(db: Database, shown: dict[int, int]) -> dict[int, Update]:
-    """By item id, what changed since the revision that was shown."""
+    """By item id, what changed since the revision that was shown, and the latest note on it."""
     found = rows(
         db,
         """
@@ -115,13 +117,29 @@ def _updates(db: Database, shown: dict[int, int]) -> dict[int, Update]:
             continue
         first = updates.get(id_)
         whats = dict.fromkeys([*(first.what.split(", ") if first else ()), *row["what"].split(", ")])
-        old_title = first.old_title if first else row["old_title"]
-        updates[id_] = Update(at=moment(row["at"]), what=", ".join(whats), old_title=old_title)
+        later = _update(row)
+        updates[id_] = replace(
+            later,
+            what=", ".join(whats),
+            old_title=first.old_title if first else later.old_title,
+            note=later.note or (first.note if first else ""),
+            note_at=later.note_at if later.note or first is None else first.note_at,
+        )
     titles = {row["item_id"]: row["title_now"] for row in found}
     return {
-        id_: Update(update.at, update.what, None if update.old_title == titles[id_] else update.old_title)
+        id_: replace(update, old_title=None if update.old_title == titles[id_] else update.old_title)
         for id_, update in updates.items()
     }
+
+
+def _update(row: sqlite3.Row) -> Update:
+    return Update(
+        at=moment(row["at"]),
+        what=row["what"],
+        old_title=row["old_title"],
+        note=row["note"],
+        note_at=moment_or_none(row["note_at"]),
+    )
 
 
 def seen_between(db: Database, start: datetime | None, end: datetime) -> tuple[int, int]:
@@ -174,7 +192,7 @@ def seen_since(
     )
     before = {row["id"]: row["revision_before"] for row in found if row["revision_before"] is not None}
     updates = _updates(db, before)
-    return tuple(to_judged(row, updates.get(row["id"])) for row in found)
+    return pages.judged(db, found, updates)
 
 
 def find(db: Database, ref: str) -> Judged | None:
@@ -188,7 +206,7 @@ def find(db: Database, ref: str) -> Judged | None:
     ):
         found = rows(db, sql, [ref])
         if found:
-            return to_judged(found[0])
+            return pages.judged(db, found)[0]
     return None
 
 
@@ -207,7 +225,7 @@ def revisions(db: Database, item_id: int) -> tuple[Revision, ...]:
     return tuple(
         Revision(
             number=row["revision"],
-            update=Update(moment(row["at"]), row["what"], row["old_title"]),
+            update=_update(row),
             title=row["title"],
             old_summary=row["old_summary"],
         )

@@ -1,28 +1,24 @@
-"""I/O: writes what one poll of one source brought.
-
-Identity, in this order: the page's key; a key that it had before; its guid in this source, where that guid
-stands for one page only. All look-ups are made for the whole document at once.
-"""
+"""I/O: writes what one poll of one source brought."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from ..models import Assessed, Recorded, SourceOutcome
-from .changes import Change, Known, change, is_same_page, same_words, updated_to_keep
-from .columns import content_columns, id_list, verdict_columns
+from ..models import Assessed, FeedState, Recorded, SourceOutcome
+from .changes import Change, Known, change, is_in_its_place, same_words, updated_to_keep
+from .columns import content_columns, id_list, outlet_columns, verdict_columns
 from .connection import rows, stamp, value
-from .feeds import Origin, origin, save_state
+from .feeds import Origin, origin_and_state, save_state
+from .identify import Document, identify
 
 TITLES_REMEMBERED = 5
 """How many revisions back a headline counts as one that was given already."""
-
-KNOWN_COLUMNS = ", ".join(f"items.{field.name}" for field in fields(Known))
+GAPS_JOINED = timedelta(days=2)
+"""A gap that is still open after so long a time is not part of a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,94 +29,89 @@ class Changed:
     fresh: Assessed
     change: Change
 
+    @property
+    def is_relevant(self) -> bool:
+        """Whether the page is relevant once this is written."""
+        return bool(self.fresh.verdict.relevant if self.change.verdict else self.known.relevant)
+
 
 def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
     """Write an outcome: state, items, sightings, revisions, full text. The caller holds the transaction."""
-    source = origin(db, outcome.state.source_id)
+    source, before = origin_and_state(db, outcome.state.source_id)
     at = stamp(now)
     db.execute("INSERT OR IGNORE INTO meta (name, value) VALUES ('first_poll', ?)", [at])
     if not outcome.assessed:
         save_state(db, outcome.state)
         return Recorded()
 
-    # A page that stands twice in a document counts once, as it stands first.
-    document: dict[str, Assessed] = {}
-    for fresh in outcome.assessed:
-        document.setdefault(fresh.item.key, fresh)
-    known = _identify(db, source.id, document)
+    identified = identify(db, source.id, outcome.assessed, windowed=outcome.windowed)
+    document, known = identified.document, identified.known
     new = [fresh for key, fresh in document.items() if key not in known]
     changed = _changes(db, document, known)
+    seen_here = _seen_here(db, source.id, known)
+    is_overrun = (
+        outcome.windowed
+        and before.url == outcome.state.url
+        and _is_overrun(document, known, seen_here, changed)
+        and _has_brought_items(db, source.id)
+    )
 
     new_ids = _insert(db, source, new, at)
     _update(db, source, changed, at)
     _alias(db, known)
     ids = {key: page.id for key, page in known.items()} | new_ids
-    is_news = _sight(db, source.id, {ids[key]: fresh.item.guid for key, fresh in document.items()}, at)
-    save_state(db, replace(outcome.state, last_new=now) if is_news else outcome.state)
+    _sight(db, source.id, {ids[key]: fresh.item.guid for key, fresh in document.items()}, at)
+    state = outcome.state
+    if set(ids.values()) - seen_here.keys():
+        state = replace(state, last_new=now)
+    save_state(db, _with_gap(state, before, now) if is_overrun else state)
 
-    updated = [one.fresh for one in changed if one.change.what]
-    relevant = sum(fresh.verdict.relevant for fresh in [*new, *updated])
-    return Recorded(new=len(new), updated=len(updated), relevant=relevant)
-
-
-def _identify(db: Database, source_id: str, document: Mapping[str, Assessed]) -> dict[str, Known]:
-    """The known page of each key in the document that has one; two keys may lead to one page."""
-    keys = id_list(document)
-    by_key = rows(
-        db,
-        """
-        SELECT key, id FROM items WHERE key IN (SELECT value FROM json_each(?))
-        UNION ALL
-        SELECT key, item_id FROM aliases WHERE key IN (SELECT value FROM json_each(?))
-        """,
-        [keys, keys],
-    )
-    ids = {row["key"]: row["id"] for row in by_key}
-    by_guid = _ids_by_guid(db, source_id, document, ids)
-    pages = _load(db, {*ids.values(), *by_guid.values()})
-    found = {key: pages[id_] for key, id_ in ids.items()}
-    found |= {key: pages[id_] for key, id_ in by_guid.items() if is_same_page(pages[id_], document[key].item)}
-    return found
+    updated = [one for one in changed if one.change.what]
+    relevant = sum(fresh.verdict.relevant for fresh in new) + sum(one.is_relevant for one in updated)
+    return Recorded(new=len(new), updated=len(updated), relevant=relevant, overrun=is_overrun)
 
 
-def _ids_by_guid(
-    db: Database, source_id: str, document: Mapping[str, Assessed], ids: Mapping[str, int]
-) -> dict[str, int]:
-    """Known pages whose address changed, by the new key.
-
-    A guid that stands for several pages, here or before, is no identity; nor is one whose page is in this
-    document under its own address.
-    """
-    guids = Counter(fresh.item.guid for fresh in document.values())
-    unknown = {
-        fresh.item.guid: key
-        for key, fresh in document.items()
-        if key not in ids and fresh.item.guid and guids[fresh.item.guid] == 1
-    }
-    if not unknown:
-        return {}
+def _seen_here(db: Database, source_id: str, known: Mapping[str, Known]) -> dict[int, str]:
+    """When each known page was last seen in this source before, for those that were."""
     found = rows(
         db,
         """
-        SELECT guid, min(item_id) AS id FROM sightings
-        WHERE source_id = ? AND guid IN (SELECT value FROM json_each(?))
-        GROUP BY guid HAVING count(*) = 1
+        SELECT item_id, last_seen FROM sightings
+        WHERE source_id = ? AND item_id IN (SELECT value FROM json_each(?))
         """,
-        [source_id, id_list(unknown)],
+        [source_id, id_list(page.id for page in known.values())],
     )
-    present = set(ids.values())
-    return {unknown[row["guid"]]: row["id"] for row in found if row["id"] not in present}
+    return {row["item_id"]: row["last_seen"] for row in found}
 
 
-def _load(db: Database, ids: Iterable[int]) -> dict[int, Known]:
-    found = db.execute(
-        f"SELECT {KNOWN_COLUMNS} FROM items WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608 - constant
-        [id_list(ids)],
+def _has_brought_items(db: Database, source_id: str) -> bool:
+    return bool(value(db, "SELECT EXISTS (SELECT 1 FROM sightings WHERE source_id = ?)", [source_id]))
+
+
+def _is_overrun(
+    document: Document, known: Mapping[str, Known], seen_here: Mapping[int, str], changed: list[Changed]
+) -> bool:
+    """Whether nothing in a document shows that it reaches back to the one before.
+
+    A page that stood in this source before, and stands where it stood, shows it. One entry is no window.
+    """
+    news = {one.known.id for one in changed if one.change.what}
+    return len(document) > 1 and not any(
+        page.id in seen_here
+        and is_in_its_place(page, document[key].item, seen_here[page.id], is_news=page.id in news)
+        for key, page in known.items()
     )
-    return {known.id: known for known in (Known(*row) for row in found)}
 
 
-def _changes(db: Database, document: Mapping[str, Assessed], known: Mapping[str, Known]) -> list[Changed]:
+def _with_gap(state: FeedState, before: FeedState, now: datetime) -> FeedState:
+    """The state with the gap from the last good poll until now, and one that is still open joined to it."""
+    since = before.last_ok or before.last_new or now
+    if before.gap_from and before.gap_to and not before.gap_filled and now - before.gap_to <= GAPS_JOINED:
+        since = min(since, before.gap_from)
+    return replace(state, gap_from=since, gap_to=now, gap_filled=False)
+
+
+def _changes(db: Database, document: Document, known: Mapping[str, Known]) -> list[Changed]:
     # Where a page stands here under its own key and under another, its own speaks.
     pairs = {
         page.id: (page, document[key])
@@ -160,9 +151,9 @@ def _insert(db: Database, source: Origin, new: list[Assessed], at: str) -> dict[
         {
             "key": fresh.item.key,
             "source_id": source.id,
-            "outlet": source.outlet,
             "kind": source.kind,
             "first_seen": at,
+            **outlet_columns(fresh.item, source.outlet),
             **content_columns(fresh.item),
             **verdict_columns(fresh.verdict),
         }
@@ -206,9 +197,11 @@ def _update(db: Database, source: Origin, changed: list[Changed], at: str) -> No
 
 
 def _write_change(db: Database, source: Origin, one: Changed, at: str) -> None:
-    known, item = one.known, one.fresh.item
-    values = content_columns(item) | {"source_id": source.id, "outlet": source.outlet, "kind": source.kind}
-    values["updated"] = updated_to_keep(known, item)
+    known, item = one.known, one.change.item
+    values = content_columns(item) | outlet_columns(item, source.outlet)
+    values |= {"source_id": source.id, "kind": source.kind, "updated": updated_to_keep(known, item)}
+    if known.was_read and not item.text:
+        del values["text"]
     if one.change.verdict:
         values |= verdict_columns(one.fresh.verdict)
     if one.change.what:
@@ -239,13 +232,8 @@ def _alias(db: Database, known: Mapping[str, Known]) -> None:
     )
 
 
-def _sight(db: Database, source_id: str, guids: Mapping[int, str], at: str) -> bool:
-    """Note which pages stand in this source now; whether one of them had not stood in it before."""
-    before = value(
-        db,
-        "SELECT count(*) FROM sightings WHERE source_id = ? AND item_id IN (SELECT value FROM json_each(?))",
-        [source_id, id_list(guids)],
-    )
+def _sight(db: Database, source_id: str, guids: Mapping[int, str], at: str) -> None:
+    """Note which pages stand in this source now."""
     db.conn.executemany(
         """
         INSERT INTO sightings (source_id, item_id, guid, first_seen, last_seen) VALUES (?, ?, ?, ?, ?)
@@ -253,4 +241,3 @@ def _sight(db: Database, source_id: str, guids: Mapping[int, str], at: str) -> b
         """,
         [(source_id, id_, guid, at, at) for id_, guid in guids.items()],
     )
-    return int(before) < len(guids)

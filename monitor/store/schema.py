@@ -14,7 +14,7 @@ from sqlite_utils.migrations import Migrations
 from .connection import APPLICATION_ID, StoreError, value, writing
 
 MIGRATIONS = Migrations("monitor")
-VERSION = 2
+VERSION = 3
 """How many migrations there are: the schema that this program writes, kept in PRAGMA user_version."""
 
 
@@ -202,6 +202,78 @@ def m002_labels(db: Database) -> None:
             topics TEXT,
             at TEXT NOT NULL
         );
+    """)
+
+
+@MIGRATIONS()
+def m003_pages(db: Database) -> None:
+    """What pages say of themselves, gaps and ends of sources, and what was told of them."""
+    db.executescript("""
+        ALTER TABLE sources ADD COLUMN ended INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE sources ADD COLUMN moved_to TEXT;
+        ALTER TABLE sources ADD COLUMN newest TEXT;
+        ALTER TABLE sources ADD COLUMN gap_from TEXT;
+        ALTER TABLE sources ADD COLUMN gap_to TEXT;
+        ALTER TABLE sources ADD COLUMN gap_filled INTEGER NOT NULL DEFAULT 0;
+
+        -- 1 where the entry itself names its publisher, as aggregators' do: then not the source's outlet
+        ALTER TABLE items ADD COLUMN names_outlet INTEGER NOT NULL DEFAULT 0;
+
+        -- what the publisher says of the change, and when it says that it was made
+        ALTER TABLE revisions ADD COLUMN note TEXT NOT NULL DEFAULT '';
+        ALTER TABLE revisions ADD COLUMN note_at TEXT;
+
+        -- What a page says of itself, and what is remembered of asking for it. Its text is the item's.
+        CREATE TABLE pages (
+            item_id INTEGER PRIMARY KEY REFERENCES items(id) ON DELETE CASCADE,
+            -- NULL until the page was read once: then it says nothing
+            status TEXT,
+            document_type TEXT NOT NULL DEFAULT '',
+            organisations TEXT NOT NULL DEFAULT '[]',
+            first_published TEXT,
+            public_updated TEXT,
+            news TEXT NOT NULL DEFAULT 'new',
+            note TEXT NOT NULL DEFAULT '',
+            note_at TEXT,
+            moved_to TEXT NOT NULL DEFAULT '',
+            title TEXT NOT NULL DEFAULT '',
+            content_id TEXT NOT NULL DEFAULT '',
+            asked TEXT,
+            asked_for TEXT NOT NULL DEFAULT '',
+            next_try TEXT,
+            failures INTEGER NOT NULL DEFAULT 0,
+            error TEXT NOT NULL DEFAULT '',
+            etag TEXT,
+            last_modified TEXT,
+            body_hash TEXT NOT NULL DEFAULT '',
+            explanation TEXT NOT NULL DEFAULT '',
+            -- a JSON array of {"at", "note"}, the newest first; last, since it may be long
+            history TEXT NOT NULL DEFAULT '[]'
+        );
+
+        CREATE INDEX pages_content_id ON pages(content_id) WHERE content_id <> '';
+
+        -- What was told of a source: once when a fault persists, once when it is over.
+        CREATE TABLE notices (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            source_id TEXT NOT NULL REFERENCES sources(id),
+            name TEXT NOT NULL,
+            at TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            text TEXT NOT NULL
+        );
+        CREATE INDEX notices_source ON notices(source_id);
+        CREATE INDEX notices_at ON notices(at);
+
+        -- the polls that brought a source something new, and what stood in it lately
+        CREATE INDEX sightings_first_seen ON sightings(source_id, first_seen);
+        CREATE INDEX sightings_last_seen ON sightings(source_id, last_seen);
+        -- the latest of one source; and the pages of GOV.UK that may have to be looked up
+        DROP INDEX items_source;
+        CREATE INDEX items_source ON items(source_id, first_seen);
+        CREATE INDEX items_govuk ON items(first_seen, content_hash)
+            WHERE relevant = 1 AND key GLOB 'https://www.gov.uk/*';
     """)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from ..models import Judged
-from .columns import to_judged
+from . import pages
 from .connection import rows
 from .query import Query, is_cjk, parse, to_fts, to_where, words_of
 
@@ -66,7 +65,10 @@ def search(
             "limit": limit,
         },
     )
-    return tuple(Hit(to_judged(row), row["marked_title"], row["excerpt"]) for row in found)
+    return tuple(
+        Hit(judged, row["marked_title"], row["excerpt"])
+        for judged, row in zip(pages.judged(db, found), found, strict=True)
+    )
 
 
 def _by_text(
@@ -81,15 +83,16 @@ def _by_text(
     )
     words = sorted({words.text for words in words_of(tree)}, key=len, reverse=True)
     sought = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
-    return tuple(_hit(row, sought, markers) for row in found)
+    return tuple(_hit(judged, sought, markers) for judged in pages.judged(db, found))
 
 
-def _hit(row: sqlite3.Row, sought: re.Pattern[str], markers: tuple[str, str]) -> Hit:
-    texts: Sequence[str] = (row["summary"], row["text"], row["title"])
-    text = next((text for text in texts if sought.search(text)), row["title"])
+def _hit(judged: Judged, sought: re.Pattern[str], markers: tuple[str, str]) -> Hit:
+    item = judged.item
+    texts: Sequence[str] = (item.summary, item.text, item.title)
+    text = next((text for text in texts if sought.search(text)), item.title)
     return Hit(
-        to_judged(row),
-        _marked(row["title"], sought, markers),
+        judged,
+        _marked(item.title, sought, markers),
         _marked(_around(text, sought), sought, markers),
     )
 

@@ -1,0 +1,138 @@
+"""Files of every version before: brought to the present schema whole, with all that was in them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.models import FeedState, Label, PageOutcome, Update
+from monitor.store import Store
+from monitor.store.schema import VERSION
+
+from .conftest import NOW, PROJECT, make_source
+from .storing import govuk, later, outcome, record
+
+FILES = sorted((PROJECT / "tests" / "data" / "store").glob("version-*.sql"))
+LICENCES = "https://www.gov.uk/guidance/export-controls-china"
+
+
+def write(script: Path, path: Path) -> Path:
+    """A file as that version of this program left it, written without its code."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script.read_text(encoding="utf-8"))
+    return path
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    return write(PROJECT / "tests" / "data" / "store" / "version-2.sql", tmp_path / "monitor.db")
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, with the columns that the table had in its file."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = [
+            name
+            for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if not name.startswith(("sqlite_", "_sqlite", "items_fts"))
+        ]
+        return {
+            name: connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()
+            for name in names
+            if name != "sightings"
+        }
+
+
+def schema_of(path: Path) -> dict[str, str]:
+    """Each table, index and view as it was written, without the layout."""
+    with closing(sqlite3.connect(path)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        written = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    assert version == VERSION
+    return {name: " ".join(sql.split()) for name, sql in written if "sqlite_migrations" not in name}
+
+
+def test_there_is_a_file_of_every_version_before() -> None:
+    assert [path.stem for path in FILES] == [f"version-{number}" for number in range(1, VERSION)]
+
+
+@pytest.mark.parametrize("script", FILES, ids=[path.stem for path in FILES])
+def test_an_upgraded_file_has_the_tables_of_a_new_one(tmp_path: Path, script: Path) -> None:
+    old = write(script, tmp_path / "old.db")
+    Store.open(old).close()
+    Store.open(tmp_path / "new.db").close()
+
+    assert schema_of(old) == schema_of(tmp_path / "new.db")
+
+
+@pytest.mark.parametrize("script", FILES, ids=[path.stem for path in FILES])
+def test_an_upgraded_file_has_every_value_it_had(tmp_path: Path, script: Path) -> None:
+    old = write(script, tmp_path / "old.db")
+    before = contents(old)
+    with Store.open(old) as store:
+        store.check_intact()
+
+    after = contents(old)
+
+    assert len(before["items"]) >= 3
+    for name, rows in before.items():
+        assert [row[: len(rows[0])] for row in after[name]] == rows if rows else after[name] == []
+
+
+def test_a_file_of_version_2_reads_as_it_did(second: Path) -> None:
+    with Store.open(second) as store:
+        assert store.labels() == {4: Label(4, True, ("trade",), later(minutes=30))}
+        assert [(judged.id, judged.page, judged.item.outlet) for judged in store.unclaimed("daily")] == [
+            (4, None, ""),
+            (3, None, ""),
+            (5, None, ""),
+        ]
+        assert [revision.update for revision in store.revisions(4)] == [
+            Update(later(minutes=-30), "published again", "Export controls: China")
+        ]
+        assert store.feed_states()["fcdo"] == FeedState(
+            "fcdo", last_polled=later(minutes=-30), last_ok=later(minutes=-30)
+        )
+        assert store.arrivals()["gazette"] == (
+            later(hours=-2, minutes=-30),
+            later(days=-1, hours=-2, minutes=-30),
+        )
+        assert (store.notices(None), store.open_faults()) == ((), {})
+
+
+def test_an_upgraded_file_takes_pages_and_polls_as_a_new_one(second: Path) -> None:
+    page = govuk("Export controls: China", key=LICENCES, url=LICENCES, source_id="fcdo")
+    with Store.open(second) as store:
+        store.sync_sources([make_source("fcdo"), make_source("gazette")])
+        wanted = store.wanted_pages(NOW, limit=10)
+        assert [one.item_id for one in wanted] == [5, 4]
+
+        state = replace(wanted[1].state, asked_for=wanted[1].content_hash, news="updated", note="A form.")
+        store.record_page(PageOutcome(state, what="updated"), NOW)
+        assert store.revisions(4)[0].update.note == "A form."
+        # As its feed had it, to the second: nothing new.
+        same = replace(page, updated=later(hours=-1, minutes=-30), summary="What needs a licence.")
+        assert record(store, same, source="fcdo", at=later(hours=1)).updated == 0
+        assert record(store, replace(same, updated=NOW), source="fcdo", at=later(hours=2)).updated == 1
+
+
+def test_a_first_poll_after_an_upgrade_knows_what_stood_in_the_source(second: Path) -> None:
+    shanghai = "https://www.gov.uk/government/news/shanghai"
+    known = govuk(
+        "Minister in Shanghai", key=shanghai, url=shanghai, source_id="fcdo", updated=later(hours=-1)
+    )
+    others = [
+        govuk(f"Page {n}", key=f"{shanghai}-{n}", guid=f"{n}", source_id="fcdo", updated=later(hours=1))
+        for n in range(2)
+    ]
+    with Store.open(second) as store:
+        assert not store.record(outcome(known, *others, source="fcdo"), later(hours=2)).overrun
+        more = [
+            replace(other, key=f"{other.key}-more", guid=f"{n}-more", title=f"More {n}")
+            for n, other in enumerate(others)
+        ]
+        assert store.record(outcome(*more, source="fcdo"), later(hours=3)).overrun
