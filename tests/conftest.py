@@ -53,8 +53,9 @@ def make_item(title: str = "Starmer meets Xi in Beijing", **changes: Any) -> Ite
 
 
 def make_judged(title: str = "Starmer meets Xi in Beijing", *, id: int = 1, **changes: Any) -> Judged:  # noqa: A002
-    """A stored, relevant item; keyword arguments that Item knows go to the item."""
-    item_fields = {name: changes.pop(name) for name in list(changes) if name in Item.__dataclass_fields__}
+    """A stored, relevant item; keyword arguments that only Item knows go to the item."""
+    of_item = {*Item.__dataclass_fields__} - {*Judged.__dataclass_fields__}
+    item_fields = {name: changes.pop(name) for name in list(changes) if name in of_item}
     values: dict[str, Any] = {
         "id": id,
         "item": make_item(title, **item_fields),

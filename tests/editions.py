@@ -15,8 +15,10 @@ from monitor.models import (
     Judged,
     Kind,
     Match,
+    Notice,
+    Page,
     Section,
-    SourceStatus,
+    SourceHealth,
     Story,
     Topic,
     Update,
@@ -72,6 +74,7 @@ def judged(
     """A stored item with the matches that `hits` name."""
     source, kind, site = OUTLETS[outlet]
     update = item.pop("update", None)
+    about = item.pop("page", None)
     reason = item.pop("reason", "")
     topics = tuple(dict.fromkeys(topic for topic, _, _ in hits if topic != "both"))
     values: dict[str, Any] = {"url": f"{site}/{published or NOW:%Y/%m}/{id_}", "text": ""} | item
@@ -79,7 +82,7 @@ def judged(
     verdict = Verdict(
         bool(topics), 6.0, topics, tuple(_match(hit, page) for hit in hits), RULES, reason=reason
     )
-    return Judged(id_, page, verdict, ago(1), outlet, kind, update=update)
+    return Judged(id_, page, verdict, ago(1), outlet, kind, update=update, page=about)
 
 
 def _match(hit: Hit, item: Item) -> Match:
@@ -280,6 +283,58 @@ TRAVEL = story(
         update=Update(ago(3), "new title, and a new paragraph on visas", "Foreign travel advice: China"),
     ),
 )
+LICENCES = story(
+    "6e02",
+    judged(
+        122,
+        "GOV.UK",
+        "Export controls: dual-use goods to China",
+        "How to apply for a licence, and what the checks take into account.",
+        published=datetime(2026, 1, 29, 7, 2, tzinfo=UTC),
+        hits=(("trade", "licence", "lead"),),
+        update=Update(
+            ago(1.3),
+            "updated",
+            note="Added the new form for software and technology.",
+            note_at=datetime(2026, 1, 29, 7, 2, tzinfo=UTC),
+        ),
+        page=Page(
+            document_type="Guidance",
+            organisations=("Department for Business and Trade", "Export Control Joint Unit", "HM Treasury"),
+            first_published=datetime(2019, 5, 3, 9, 30, tzinfo=UTC),
+        ),
+    ),
+)
+WITHDRAWN = story(
+    "41b7",
+    judged(
+        123,
+        "GOV.UK",
+        "Importing Chinese ceramics: the rules until 2025",
+        "",
+        published=ago(9),
+        hits=(("trade", "Importing", "title"),),
+        update=Update(ago(5), "updated"),
+        page=Page("withdrawn", document_type="Guidance", first_published=datetime(2014, 1, 6, tzinfo=UTC)),
+    ),
+)
+REISSUED = story(
+    "f090",
+    judged(
+        124,
+        "GOV.UK",
+        "UK-China joint statement on climate",
+        "",
+        published=ago(4),
+        hits=(("diplomacy", "joint statement", "title"),),
+        update=Update(ago(2), "re-issued unchanged"),
+        page=Page(
+            document_type="Policy paper",
+            organisations=("Department for Energy Security and Net Zero",),
+            first_published=datetime(2025, 3, 17, tzinfo=UTC),
+        ),
+    ),
+)
 AUDIT = story(
     "ab02",
     judged(
@@ -333,29 +388,108 @@ EDITION = Edition(
 )
 
 
-def _sources(*special: SourceStatus) -> tuple[SourceStatus, ...]:
-    by_id = {status.id: status for status in special}
-    every = [(source, outlet) for outlet, (source, _, _) in OUTLETS.items()]
-    return tuple(
-        by_id.get(source, SourceStatus(source, outlet, "read", last_ok=ago(0.2), last_new=ago(3)))
-        for source, outlet in every
-    )
+def _sources(*special: SourceHealth) -> tuple[SourceHealth, ...]:
+    by_id = {health.id: health for health in special}
+    well = {
+        source: SourceHealth(source, outlet, "ok", last_ok=ago(0.2), last_new=ago(3))
+        for outlet, (source, _, _) in OUTLETS.items()
+    }
+    return tuple((well | by_id).values())
 
 
-FAILED = SourceStatus(
+FAILING = SourceHealth(
     "mofcom",
     "Ministry of Commerce",
-    "failed",
-    "timed out after 30 s",
+    "failing",
     since=datetime(2026, 1, 27, 14, 5, tzinfo=UTC),
+    why="Since 27 Jan, 14:05 (9 polls): timed out after 30 s; last read 27 Jan, 13:35.",
+    advice="Open its address in a browser to see whether it has moved.",
     last_ok=datetime(2026, 1, 27, 13, 35, tzinfo=UTC),
+    usual=timedelta(hours=5),
+    failures=9,
+    error="timed out after 30 s",
 )
-QUIET = SourceStatus("fens", "University of the Fens", "quiet", last_ok=ago(0.1), last_new=ago(days=16))
-NEVER = SourceStatus("strand", "Strand Institute", "never")
+ENDED = SourceHealth(
+    "govuk-announcements",
+    "GOV.UK announcements",
+    "ended",
+    since=datetime(2026, 1, 28, 16, 40, tzinfo=UTC),
+    why="Noticed 28 Jan, 16:40: GOV.UK says that this feed has ended.",
+    advice="Look for its successor and change its url, or switch it off.",
+    last_ok=datetime(2026, 1, 28, 16, 10, tzinfo=UTC),
+    failures=4,
+    error="GOV.UK says that this feed has ended",
+)
+OVERRUN = SourceHealth(
+    "wire",
+    "World Wire",
+    "overrun",
+    since=datetime(2026, 1, 28, 22, 10, tzinfo=UTC),
+    why="Between 22:10 and 23:10 on 28 Jan items may have been missed: all that it listed was new.",
+    advice="Ask it more often (every: 30m), or take a narrower feed of its publisher.",
+    last_ok=ago(0.1),
+    last_new=ago(0.1),
+    usual=timedelta(hours=1),
+)
+QUIET = SourceHealth(
+    "fens",
+    "University of the Fens",
+    "quiet",
+    since=ago(days=16),
+    why="Nothing new since 13 Jan, 08:30, though it answers; usually something every working day.",
+    advice="See whether its site has newer items: if it has, look for another feed of it.",
+    last_ok=ago(0.1),
+    last_new=ago(days=16),
+    usual=timedelta(days=1),
+)
+NEVER = SourceHealth("strand", "Strand Institute", "never", why="Not asked yet.")
+MOVED = SourceHealth(
+    "cab",
+    "Council for Asian Business",
+    "ok",
+    last_ok=ago(0.2),
+    last_new=ago(30),
+    remark="Has moved for good: change its url to https://council.example/news/feed.xml",
+)
+NO_MATCH = SourceHealth(
+    "freight",
+    "Freight & Customs Weekly",
+    "ok",
+    last_ok=ago(0.2),
+    last_new=ago(3),
+    remark="84 items in 60 days and never a match: check its side and kind, or switch it off.",
+)
+NOTICES = (
+    Notice(
+        "mofcom",
+        "Ministry of Commerce",
+        ago(17),
+        "fault",
+        "failing",
+        "Ministry of Commerce has failed since 27 Jan, 14:05 (6 polls): timed out after 30 s.",
+    ),
+    Notice(
+        "courier",
+        "Northern Courier",
+        ago(14),
+        "fault",
+        "failing",
+        "Northern Courier has failed since 28 Jan, 12:05 (4 polls): the server answered 503; last read 28 "
+        "Jan, 11:35.",
+    ),
+    Notice(
+        "courier",
+        "Northern Courier",
+        ago(3),
+        "recovered",
+        "failing",
+        "Northern Courier can be read again since 29 Jan, 05:30.",
+    ),
+)
 
 
 def daily() -> Digest:
-    """A full day: every block, every kind of story, a failed, a quiet and a new source."""
+    """A full day: every block, every kind of story and of update, and sources of every status."""
     return Digest(
         edition=EDITION,
         topics=TOPICS,
@@ -365,10 +499,17 @@ def daily() -> Digest:
             Section(SECURITY, (CABLES,)),
             Section(SCIENCE, (CHINESE, FELLOWS)),
         ),
-        updated=(TRAVEL,),
+        updated=(LICENCES, TRAVEL, WITHDRAWN, REISSUED),
         late=(AUDIT, UNDATED),
         brief=BRIEF,
-        coverage=Coverage(_sources(FAILED, QUIET, NEVER), 1212, 24, RULES, rules_changed=True),
+        coverage=Coverage(
+            _sources(FAILING, OVERRUN, QUIET, NEVER, MOVED, NO_MATCH, ENDED),
+            1212,
+            24,
+            RULES,
+            rules_changed=True,
+            notices=NOTICES,
+        ),
     )
 
 
@@ -405,7 +546,16 @@ def empty() -> Digest:
 def fault() -> Digest:
     """A day on which no source could be read."""
     down = tuple(
-        SourceStatus(source, outlet, "failed", "no route to host", since=ago(20), last_ok=ago(20.5))
+        SourceHealth(
+            source,
+            outlet,
+            "failing",
+            since=ago(20),
+            why="Since 28 Jan, 12:30 (9 polls): no route to host; last read 28 Jan, 12:00.",
+            last_ok=ago(20.5),
+            failures=9,
+            error="no route to host",
+        )
         for outlet, (source, _, _) in OUTLETS.items()
     )
     return replace(empty(), coverage=Coverage(down, 0, 0, RULES, rules_changed=False), closest=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.digest import (
     OTHER,
+    REISSUED,
     Limits,
     build_digest,
     counts,
@@ -27,16 +28,16 @@ from monitor.models import (
     Coverage,
     Digest,
     Edition,
-    FeedState,
     Judged,
     Match,
-    SourceStatus,
+    Notice,
+    SourceHealth,
     Story,
     Topic,
     Update,
     Verdict,
 )
-from tests.conftest import NOW, make_judged, make_source
+from tests.conftest import NOW, make_judged
 
 DIPLOMACY = Topic("diplomacy", "Diplomacy")
 TRADE = Topic("trade", "Trade and investment")
@@ -49,11 +50,11 @@ WEEK = Edition("weekly", "UK-China weekly", NOW - 7 * DAY, NOW, date(2026, 2, 2)
 
 
 def covered(*statuses: Any, looked_at: int = 187) -> Coverage:
-    sources = tuple(SourceStatus(f"s{n}", f"Source {n}", status) for n, status in enumerate(statuses))
+    sources = tuple(SourceHealth(f"s{n}", f"Source {n}", status) for n, status in enumerate(statuses))
     return Coverage(sources, looked_at, 5, "rules1")
 
 
-ALL_READ = covered(*["read"] * 14)
+ALL_READ = covered(*["ok"] * 14)
 
 
 def about(*topics: str, score: float = 6.0, matches: tuple[Match, ...] = ()) -> Verdict:
@@ -161,6 +162,19 @@ def test_a_story_shown_before_stands_among_the_updated_ones() -> None:
 
     assert ids(digest.updated) == ["s3", "s1"]
     assert [ids(section.stories) for section in digest.sections] == [["s2"]]
+
+
+def test_an_old_page_with_changes_is_updated_and_not_late() -> None:
+    digest = build(make_story(1, published=NOW - 900 * DAY, update=Update(NOW, "updated", note="A form.")))
+
+    assert (ids(digest.updated), ids(digest.late)) == (["s1"], [])
+
+
+def test_what_was_re_issued_unchanged_stands_last_among_the_updated() -> None:
+    changed = Update(NOW - timedelta(hours=9), "updated")
+    digest = build(make_story(1, update=Update(NOW, REISSUED)), make_story(2, update=changed))
+
+    assert ids(digest.updated) == ["s2", "s1"]
 
 
 def test_old_and_dateless_stories_stand_in_the_late_block_newest_first() -> None:
@@ -284,77 +298,64 @@ def test_every_story_stands_in_exactly_one_block_whatever_order_they_come_in(
 # --- coverage --------------------------------------------------------------------------------------
 
 
-def cover(*states: FeedState, **changes: Any) -> Coverage:
+def cover(*healths: SourceHealth, **changes: Any) -> Coverage:
     values: dict[str, Any] = {
-        "quiet_after": {"gazette": timedelta(days=3)},
+        "notices": (),
         "looked_at": 10,
         "matched": 2,
         "rules_version": "rules1",
         "previous_rules_version": "rules1",
-        "now": NOW,
     }
-    return coverage(
-        [make_source("gazette")], {state.source_id: state for state in states}, **(values | changes)
-    )
+    return coverage(healths, **(values | changes))
 
 
-def state(**changes: Any) -> FeedState:
-    return replace(FeedState("gazette", last_polled=NOW, last_ok=NOW, last_new=NOW - DAY), **changes)
+def health(status: Any, id: str = "gazette") -> SourceHealth:  # noqa: A002 - it is the field's name
+    return SourceHealth(id, id.title(), status)
 
 
-@pytest.mark.parametrize("states", [(), (FeedState("gazette"),)])
-def test_a_source_without_a_poll_was_never_read(states: tuple[FeedState, ...]) -> None:
-    assert [source.status for source in cover(*states).sources] == ["never"]
+@pytest.mark.parametrize(
+    ("status", "read"),
+    [("ok", 1), ("quiet", 1), ("overrun", 1), ("failing", 0), ("ended", 0), ("never", 0)],
+)
+def test_a_source_counts_as_read_when_its_last_poll_was_answered(status: str, read: int) -> None:
+    found = cover(health(status))
+
+    assert (found.read, len(found.sources), found.looked_at, found.matched) == (read, 1, 10, 2)
 
 
-def test_a_source_that_answered_with_news_of_late_is_read() -> None:
-    found = cover(state())
+def test_a_source_that_is_switched_off_is_no_part_of_the_coverage() -> None:
+    told = Notice("herald", "Herald", NOW, "fault", "quiet", "Herald is quiet.")
+    found = cover(health("ok"), health("off", "herald"), notices=[told])
 
-    assert [source.status for source in found.sources] == ["read"]
-    assert (found.looked_at, found.matched, found.read) == (10, 2, 1)
-
-
-def test_a_source_whose_last_poll_failed_says_why_and_since_when() -> None:
-    [source] = cover(
-        state(failures=2, failing_since=NOW - DAY, error="timed out", last_ok=NOW - 2 * DAY)
-    ).sources
-
-    assert (source.status, source.error, source.since, source.last_ok) == (
-        "failed",
-        "timed out",
-        NOW - DAY,
-        NOW - 2 * DAY,
-    )
+    assert [source.id for source in found.sources] == ["gazette"]
+    assert found.notices == ()
 
 
-@pytest.mark.parametrize("last_new", [NOW - 4 * DAY, None])
-def test_a_source_silent_beyond_its_habit_is_quiet_though_it_answers(last_new: datetime | None) -> None:
-    [source] = cover(state(last_new=last_new)).sources
+def test_notices_of_the_window_are_part_of_the_coverage() -> None:
+    told = Notice("gazette", "Gazette", NOW, "recovered", "failing", "Gazette can be read again.")
 
-    assert (source.status, source.since) == ("quiet", last_new)
-
-
-def test_a_source_without_a_known_habit_is_never_called_quiet() -> None:
-    assert cover(state(last_new=NOW - 400 * DAY), quiet_after={"gazette": None}).having("quiet") == ()
+    assert cover(health("ok"), notices=[told]).notices == (told,)
 
 
 @pytest.mark.parametrize(("previous", "changed"), [(None, None), ("rules1", False), ("rules0", True)])
 def test_coverage_says_whether_the_rules_changed_since_the_last_edition(
     previous: str | None, changed: bool | None
 ) -> None:
-    assert cover(state(), previous_rules_version=previous).rules_changed is changed
+    assert cover(health("ok"), previous_rules_version=previous).rules_changed is changed
 
 
 # --- counts and reasons ----------------------------------------------------------------------------
 
 
 def test_counts_are_of_stories_items_outlets_and_sources() -> None:
-    digest = build(told_twice(1), make_story(2), coverage=covered("read", "quiet", "failed", "never"))
+    digest = build(
+        told_twice(1), make_story(2), coverage=covered("ok", "overrun", "quiet", "failing", "ended", "never")
+    )
 
     found = counts(digest)
 
     assert (found.stories, found.items, found.outlets) == (2, 3, 2)
-    assert (found.sources_read, found.sources_total) == (2, 4)
+    assert (found.sources_read, found.sources_total) == (3, 6)
     assert found.minutes == 1
 
 
@@ -462,10 +463,11 @@ def test_an_edition_of_a_week_names_its_days_and_the_number_of_its_stories() -> 
 @pytest.mark.parametrize(
     ("statuses", "said"),
     [
-        (["read"] * 14, "no new items"),
-        (["read", "quiet", "never"], "no new items"),
-        (["failed"] * 3 + ["read"] * 11, "3 of 14 sources failed"),
-        (["failed"], "1 of 1 source failed"),
+        (["ok"] * 14, "no new items"),
+        (["ok", "quiet", "never"], "no new items"),
+        (["overrun"], "no new items"),
+        (["failing"] * 2 + ["ended"] + ["ok"] * 11, "3 of 14 sources failed"),
+        (["failing"], "1 of 1 source failed"),
         (["never"], "no source was read"),
         ([], "no source was read"),
     ],
@@ -496,7 +498,7 @@ def test_the_preheader_of_a_single_story_is_its_extract() -> None:
 
 
 def test_the_preheader_of_an_empty_edition_says_how_much_was_looked_at() -> None:
-    assert preheader(build(coverage=covered("read", "failed"))) == "187 items looked at · 1 of 2 sources read"
+    assert preheader(build(coverage=covered("ok", "failing"))) == "187 items looked at · 1 of 2 sources read"
 
 
 @given(title=st.text(), summary=st.text(max_size=300), name=st.text(max_size=80))

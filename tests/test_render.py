@@ -15,7 +15,7 @@ import html5lib
 import pytest
 
 from monitor import resources
-from monitor.models import Digest, Message
+from monitor.models import Digest, Message, SourceHealth
 from monitor.render import environment, render_digest
 from monitor.render.wrap import COLUMNS, width
 
@@ -238,22 +238,118 @@ def test_an_update_says_what_changed_and_strikes_the_old_title_through() -> None
     assert 'Was: "Foreign travel advice: China"' in message.text
 
 
-def test_a_source_that_failed_is_told_at_the_top_and_in_the_coverage() -> None:
-    message = render(editions.daily())
-    tree = page(message)
+UPDATES = {
+    "6e02": "Updated 29 Jan, 07:02: “Added the new form for software and technology.” First published 3 May "
+    "2019.",
+    "41b7": "Updated 29 Jan, 03:30. First published 6 Jan 2014.",
+    "f090": "Re-issued unchanged, 29 Jan. First published 17 Mar 2025.",
+}
 
-    assert text_of(tree.find(".//*[@class='alarm']")) == (
+
+@pytest.mark.parametrize("id_", UPDATES)
+def test_an_update_of_an_old_page_says_what_its_publisher_says_of_it(id_: str) -> None:
+    message = render(editions.daily())
+    story = page(message).find(f".//*[@id='story-{id_}']")
+
+    assert text_of(story.find(".//*[@class='change']")) == UPDATES[id_]
+    assert UPDATES[id_].replace("“", '"').replace("”", '"') in " ".join(message.text.split())
+
+
+def test_a_note_that_is_no_whole_sentence_is_ended_and_a_long_one_is_cut() -> None:
+    def noted(note: str) -> str:
+        [lead] = editions.LICENCES.items
+        assert lead.update
+        changed = replace(lead, update=replace(lead.update, note=note))
+        return render(only(editions.daily(), updated=(replace(editions.LICENCES, items=(changed,)),))).html
+
+    assert "“New form added.”" in noted("New form added")
+    assert "“New form added?”" in noted("New form added?")
+    assert re.search("“(word ){40,}word…” First", noted("word " * 100))
+
+
+def test_a_story_with_fresh_reports_still_says_what_changed_in_the_old_page_that_leads_it() -> None:
+    story = replace(editions.LICENCES, items=(*editions.LICENCES.items, editions.PORTS.lead))
+
+    assert story.update is None
+    assert UPDATES["6e02"] in text_of(page(render(only(editions.daily(), top=(story,)))))
+
+
+ABOUT = {
+    "6e02": "Guidance · Department for Business and Trade, Export Control Joint Unit and 1 other.",
+    "41b7": "Withdrawn · Guidance.",
+    "f090": "Policy paper · Department for Energy Security and Net Zero.",
+}
+
+
+@pytest.mark.parametrize("id_", ABOUT)
+def test_a_page_is_called_what_its_publisher_calls_it(id_: str) -> None:
+    message = render(editions.daily())
+    meta = text_of(page(message).find(f".//*[@id='story-{id_}']/*[@class='meta']"))
+
+    assert meta.startswith("GOV.UK (Official UK), ")
+    assert meta.endswith(f". {ABOUT[id_]}")
+    assert ABOUT[id_] in " ".join(message.text.split())
+
+
+def alarm(*sources: SourceHealth) -> str:
+    digest = replace(editions.daily(), coverage=replace(editions.daily().coverage, sources=sources))
+    return text_of(page(render(digest)).find(".//*[@class='alarm']"))
+
+
+def test_a_source_that_could_not_be_read_is_told_at_the_top() -> None:
+    failed = editions.FAILING
+
+    assert alarm(failed, editions.QUIET) == (
         "1 source failed: Ministry of Commerce (timed out after 30 s, since 27 Jan, 14:05). See Coverage."
     )
-    coverage = text_of(tree.find(".//*[@id='coverage']"))
-    assert (
-        "Failed: Ministry of Commerce: timed out after 30 s, since 27 Jan, 14:05; last good: 27 Jan, 13:35."
-        in coverage
+    assert alarm(editions.ENDED) == (
+        "1 source failed: GOV.UK announcements (ended by its publisher, since 28 Jan, 16:40). See Coverage."
     )
-    assert "Quiet: University of the Fens: last new item: 13 Jan, 08:30." in coverage
-    assert "Not polled yet: Strand Institute." in coverage
-    assert "Looked at 1,212 items: 24 matched, 1,188 did not." in coverage
-    assert "changed since the last edition" in coverage
+    assert alarm(failed, editions.ENDED, failed, failed) == (
+        "4 sources failed: Ministry of Commerce (since 27 Jan, 14:05), GOV.UK announcements (since 28 Jan, "
+        "16:40), Ministry of Commerce (since 27 Jan, 14:05) and 1 more. See Coverage."
+    )
+
+
+COVERAGE = [
+    "Read 10 of 13 sources. Looked at 1,212 items: 24 matched, 1,188 did not.",
+    "Failing: Ministry of Commerce. Since 27 Jan, 14:05 (9 polls): timed out after 30 s; last read 27 Jan, "
+    "13:35. Open its address in a browser to see whether it has moved.",
+    "Ended: GOV.UK announcements. Noticed 28 Jan, 16:40: GOV.UK says that this feed has ended. Look for its "
+    "successor and change its url, or switch it off.",
+    "Overrun: World Wire. Between 22:10 and 23:10 on 28 Jan items may have been missed: all that it listed "
+    "was new. Ask it more often (every: 30m), or take a narrower feed of its publisher.",
+    "Quiet: University of the Fens. Nothing new since 13 Jan, 08:30, though it answers; usually something "
+    "every working day. See whether its site has newer items: if it has, look for another feed of it.",
+    "Not asked yet: Strand Institute.",
+    "Noted 28 Jan, 18:30: Northern Courier has failed since 28 Jan, 12:05 (4 polls): the server answered "
+    "503; last read 28 Jan, 11:35.",
+    "Back: Northern Courier can be read again since 29 Jan, 05:30.",
+    "Worth a look: Freight & Customs Weekly. 84 items in 60 days and never a match: check its side and kind, "
+    "or switch it off.",
+    "Worth a look: Council for Asian Business. Has moved for good: change its url to",
+    "Rules 4be1c07d, changed since the last edition.",
+]
+
+
+def test_the_coverage_says_what_is_wrong_since_when_and_what_to_do_and_only_counts_what_is_well() -> None:
+    message = render(editions.daily())
+    on_page = text_of(page(message).find(".//*[@id='coverage']"))
+    in_text = " ".join(message.text.partition("COVERAGE\n")[2].split())
+
+    assert [line for line in COVERAGE if line not in on_page] == []
+    assert [line for line in COVERAGE if line not in in_text] == []
+    assert [on_page.index(line) for line in COVERAGE] == sorted(on_page.index(line) for line in COVERAGE)
+    assert "New Dawn Agency" not in on_page
+
+
+def test_a_fault_that_stands_is_not_told_a_second_time_as_a_notice() -> None:
+    assert "(6 polls)" in editions.NOTICES[0].text
+    assert "(6 polls)" not in render(editions.daily()).text
+
+
+def test_a_new_address_has_a_line_of_its_own_in_the_text() -> None:
+    assert "\n    <https://council.example/news/feed.xml>\n" in render(editions.daily()).text
 
 
 def test_an_empty_edition_says_so_with_what_came_closest_and_the_last_one_with_items() -> None:
@@ -374,7 +470,9 @@ class TestJson:
         assert list(story) == [
             "id", "title", "url", "outlet", "kind", "published", "topic", "topics", "items", "why", "updated",
         ]  # fmt: skip
-        assert list(story["items"][0]) == ["id", "title", "url", "outlet", "published", "source_id"]
+        assert list(story["items"][0]) == [
+            "id", "title", "url", "outlet", "published", "source_id", "document_type", "first_published",
+        ]  # fmt: skip
         assert list(story["why"][0]) == ["topic", "term", "field", "text"]
         assert (story["id"], story["items"][0]["id"], story["published"]) == (
             "8f3a",
@@ -397,7 +495,21 @@ class TestJson:
             "at": "2026-01-29T05:30:00Z",
             "what": "new title, and a new paragraph on visas",
             "old_title": "Foreign travel advice: China",
+            "note": None,
+            "note_at": None,
         }
+        assert stories["6e02"]["updated"]["note"] == "Added the new form for software and technology."
+        assert stories["6e02"]["updated"]["note_at"] == "2026-01-29T07:02:00Z"
+
+    def test_a_page_that_was_looked_up_has_its_type_and_first_day(self) -> None:
+        stories = {story["id"]: story for story in json.loads(render(editions.daily()).json)["stories"]}
+        looked_up, other = stories["6e02"]["items"][0], stories["8f3a"]["items"][0]
+
+        assert (looked_up["document_type"], looked_up["first_published"]) == (
+            "Guidance",
+            "2019-05-03T09:30:00Z",
+        )
+        assert (other["document_type"], other["first_published"]) == (None, None)
 
     def test_what_is_not_known_is_null(self) -> None:
         stories = {story["id"]: story for story in json.loads(render(editions.daily()).json)["stories"]}
@@ -407,8 +519,40 @@ class TestJson:
     def test_coverage_has_every_source(self) -> None:
         coverage = json.loads(render(editions.daily()).json)["coverage"]
 
-        assert (coverage["read"], coverage["failed"], len(coverage["sources"])) == (10, 1, 12)
-        assert {source["status"] for source in coverage["sources"]} == {"read", "failed", "quiet", "never"}
+        assert list(coverage) == [
+            "read", "failed", "looked_at", "matched", "rules_changed", "sources", "notices",
+        ]  # fmt: skip
+        assert (coverage["read"], coverage["failed"], len(coverage["sources"])) == (10, 2, 13)
+        assert {source["status"] for source in coverage["sources"]} == {
+            "ok", "failing", "ended", "overrun", "quiet", "never",
+        }  # fmt: skip
+
+    def test_a_source_says_why_since_when_and_what_to_do(self) -> None:
+        sources = json.loads(render(editions.daily()).json)["coverage"]["sources"]
+        quiet = next(source for source in sources if source["id"] == "fens")
+
+        assert quiet == {
+            "id": "fens",
+            "name": "University of the Fens",
+            "status": "quiet",
+            "why": editions.QUIET.why,
+            "advice": editions.QUIET.advice,
+            "remark": "",
+            "error": "",
+            "since": "2026-01-13T08:30:00Z",
+            "last_ok": "2026-01-29T08:24:00Z",
+            "last_new": "2026-01-13T08:30:00Z",
+            "usual_seconds": 86400.0,
+        }
+
+    def test_every_notice_of_the_window_is_kept(self) -> None:
+        notices = json.loads(render(editions.daily()).json)["coverage"]["notices"]
+
+        assert [(n["source_id"], n["kind"], n["status"], n["at"]) for n in notices] == [
+            ("mofcom", "fault", "failing", "2026-01-28T15:30:00Z"),
+            ("courier", "fault", "failing", "2026-01-28T18:30:00Z"),
+            ("courier", "recovered", "failing", "2026-01-29T05:30:00Z"),
+        ]
 
 
 def colours(css: str) -> dict[str, str]:

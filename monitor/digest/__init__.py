@@ -6,7 +6,7 @@ writes subject and preheader, extracts.py cuts text.
 
 from __future__ import annotations
 
-from .blocks import OTHER, Limits, build_digest, independent_outlets, wire_copies
+from .blocks import OTHER, REISSUED, Limits, build_digest, independent_outlets, wire_copies
 from .extracts import extract
 from .lines import preheader, subject
 from .reasons import Counts, WhyLine, counts, why_line_matches
@@ -14,6 +14,7 @@ from .sources import coverage
 
 __all__ = [
     "OTHER",
+    "REISSUED",
     "Counts",
     "Limits",
     "WhyLine",

@@ -21,6 +21,9 @@ LATE_AFTER = timedelta(hours=24)
 STORIES_FOR_A_TOP = 4
 """In a shorter edition a story of one outlet is not set apart from the rest."""
 
+REISSUED = "re-issued unchanged"
+"""What an update says of itself where a page was dated anew without a word of change."""
+
 OFFICIAL = frozenset({"official-uk", "official-china", "parliament"})
 
 
@@ -56,7 +59,8 @@ def build_digest(
 ) -> Digest:
     """Stories with distinct ids, in any order → the edition's blocks in reading order.
 
-    - `updated`: every report of the story was shown before; the latest change first.
+    - `updated`: every report of the story was shown before, or is an old page with changes; the latest change
+      first, what was re-issued unchanged last.
     - `late`: every report is dateless or older than the window by more than LATE_AFTER; newest first.
     - `top`: of the rest, those that two or more outlets tell independently; where none is, the one that
       ranks first, if the edition has at least STORIES_FOR_A_TOP stories.
@@ -138,9 +142,10 @@ def _newest_first(story: Story) -> tuple[float, int]:
     return (-max(dates, default=float("-inf")), story.lead.id)
 
 
-def _latest_change(story: Story) -> tuple[float, int]:
-    changed = story.update.at.timestamp() if story.update else 0.0
-    return (-changed, story.lead.id)
+def _latest_change(story: Story) -> tuple[bool, float, int]:
+    update = story.update
+    changed = update.at.timestamp() if update else 0.0
+    return (update is not None and update.what == REISSUED, -changed, story.lead.id)
 
 
 def _is_official(story: Story) -> bool:

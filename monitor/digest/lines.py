@@ -56,7 +56,7 @@ def preheader(digest: Digest) -> str:
 
 def _nothing(coverage: Coverage) -> str:
     """What an empty edition says of itself: was there nothing, or was nothing read?"""
-    failed = len(coverage.having("failed"))
+    failed = len(coverage.having("failing", "ended"))
     if failed:
         return f"{failed} of {_plural(len(coverage.sources), 'source', 'sources')} failed"
     return "no new items" if coverage.read else "no source was read"

@@ -1,7 +1,8 @@
 """Core: turns a Digest into a Message (subject, plain text, page, JSON). The only user of Jinja2.
 
 `inert` makes strangers' text harmless, `words` says times and kinds, `marks` finds the matched words, `view`
-puts the edition into words, the templates lay it out, `wrap` breaks its lines, `as_json` is for programs.
+puts the edition into words and `coverage` what it could not see, the templates lay it out, `wrap` breaks its
+lines, `as_json` is for programs.
 """
 
 from __future__ import annotations

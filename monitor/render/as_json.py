@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import digest as editing
-from ..models import Coverage, Digest, Judged, Match, SourceStatus, Story, Update
+from ..models import Coverage, Digest, Judged, Match, Notice, SourceHealth, Story, Update
 from .inert import clean, safe_url
 from .words import utc
 
@@ -66,6 +66,8 @@ def _item(judged: Judged) -> dict[str, Any]:
         "outlet": clean(judged.outlet),
         "published": _time(judged.date),
         "source_id": judged.item.source_id,
+        "document_type": (clean(judged.page.document_type) or None) if judged.page else None,
+        "first_published": _time(judged.page.first_published) if judged.page else None,
     }
 
 
@@ -76,30 +78,51 @@ def _why(match: Match) -> dict[str, Any]:
 def _update(update: Update | None) -> dict[str, Any] | None:
     if update is None:
         return None
-    old_title = clean(update.old_title) if update.old_title else None
-    return {"at": utc(update.at), "what": clean(update.what), "old_title": old_title}
+    return {
+        "at": utc(update.at),
+        "what": clean(update.what),
+        "old_title": clean(update.old_title) if update.old_title else None,
+        "note": clean(update.note) or None,
+        "note_at": _time(update.note_at),
+    }
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
     return {
         "read": coverage.read,
-        "failed": len(coverage.having("failed")),
+        "failed": len(coverage.having("failing", "ended")),
         "looked_at": coverage.looked_at,
         "matched": coverage.matched,
         "rules_changed": coverage.rules_changed,
         "sources": [_source(source) for source in coverage.sources],
+        "notices": [_notice(notice) for notice in coverage.notices],
     }
 
 
-def _source(source: SourceStatus) -> dict[str, Any]:
+def _source(source: SourceHealth) -> dict[str, Any]:
     return {
         "id": source.id,
         "name": clean(source.name),
         "status": source.status,
+        "why": clean(source.why),
+        "advice": clean(source.advice),
+        "remark": clean(source.remark),
         "error": clean(source.error),
         "since": _time(source.since),
         "last_ok": _time(source.last_ok),
         "last_new": _time(source.last_new),
+        "usual_seconds": source.usual.total_seconds() if source.usual else None,
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {
+        "source_id": notice.source_id,
+        "name": clean(notice.name),
+        "at": utc(notice.at),
+        "kind": notice.kind,
+        "status": notice.status,
+        "text": clean(notice.text),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from ..models import (
     Coverage,
@@ -13,8 +13,11 @@ from ..models import (
     Item,
     Judged,
     Match,
+    Notice,
+    Page,
+    PageStatus,
     Section,
-    SourceStatus,
+    SourceHealth,
     Story,
     Topic,
     Update,
@@ -30,22 +33,33 @@ _FOLDED = 5
 
 
 def full() -> Digest:
-    """A story in every block; dates, links and matches there and lacking; a source of every status."""
+    """A story in every block; dates, links and matches there and lacking; every kind of update; a source of
+    every status."""
     plain = _story("a1", _judged(1))
     folded = _story("a2", *(_judged(id_) for id_ in range(10, 11 + _FOLDED)))
     bare = _story(
         "a3", _judged(3, verdict=_verdict(matches=()), url="", summary="", published=None, lang="zh")
     )
-    updated = _story("a4", _judged(4, update=Update(_NOW, "new title", "An older headline")))
+    updated = (
+        _story("a4", _judged(4, update=Update(_NOW, "new title", "An older headline"))),
+        _story(
+            "b1", _judged(5, update=Update(_NOW, "updated", None, "Added a form.", _NOW), page=_page("live"))
+        ),
+        _story("b2", _judged(6, update=Update(_NOW, "updated"), page=_page("withdrawn"))),
+        _story("b3", _judged(7, update=Update(_NOW, "re-issued unchanged"), page=_page("live"))),
+    )
     return Digest(
         edition=_EDITION,
         topics=(_TRADE, _STUDY),
         top=(folded,),
         sections=(Section(_TRADE, (plain,)), Section(_STUDY, (replace(bare, id="a5"),))),
-        updated=(updated,),
+        updated=updated,
         late=(bare,),
         brief=(replace(plain, id="a6"), replace(bare, id="a7")),
-        coverage=_coverage("read", "failed", "quiet", "never"),
+        coverage=replace(
+            _coverage("ok", "failing", "ended", "overrun", "quiet", "never"),
+            notices=(_notice("fault"), _notice("recovered")),
+        ),
     )
 
 
@@ -53,12 +67,12 @@ def empty() -> Digest:
     """No story, two items that came near, an earlier edition to point at."""
     near = (_judged(1), _judged(2, url="", published=None))
     last = replace(_EDITION, name="2026-01-28", local_date=date(2026, 1, 28))
-    return _without_stories(_coverage("read"), near, last)
+    return _without_stories(_coverage("ok"), near, last)
 
 
 def fault() -> Digest:
     """No story, because no source could be read."""
-    return _without_stories(_coverage("failed", "never"))
+    return _without_stories(_coverage("failing", "never"))
 
 
 def _without_stories(
@@ -69,9 +83,29 @@ def _without_stories(
 
 def _coverage(*statuses: Any) -> Coverage:
     sources = tuple(
-        SourceStatus(status, f"Source {status}", status, "timed out", _NOW, _NOW, _NOW) for status in statuses
+        SourceHealth(
+            id=status,
+            name=f"Source {status}",
+            status=status,
+            since=_NOW,
+            why="Since 29 Jan, 08:30: timed out.",
+            advice="Look at it.",
+            last_ok=_NOW,
+            last_new=_NOW,
+            remark="Has moved for good: change its url to https://gazette.example/new",
+            error="timed out",
+        )
+        for status in statuses
     )
     return Coverage(sources, looked_at=20, matched=9, rules_version="4be1")
+
+
+def _notice(kind: Literal["fault", "recovered"]) -> Notice:
+    return Notice("ok", "Source ok", _NOW, kind, "failing", "Source ok can be read again.")
+
+
+def _page(status: PageStatus) -> Page:
+    return Page(status, document_type="Guidance", organisations=("Sample Office",), first_published=_NOW)
 
 
 def _story(id_: str, *items: Judged) -> Story:
@@ -83,7 +117,12 @@ def _verdict(matches: tuple[Match, ...]) -> Verdict:
 
 
 def _judged(
-    id_: int, *, verdict: Verdict | None = None, update: Update | None = None, **changes: Any
+    id_: int,
+    *,
+    verdict: Verdict | None = None,
+    update: Update | None = None,
+    page: Page | None = None,
+    **changes: Any,
 ) -> Judged:
     tariffs = Match("topic", "tariff*", "title", "tariffs", _TITLE.index("tariffs"), "trade", 3.0)
     sample = Match("topic", "sample", "lead", "sample", 2, "study", 2.0, where="summary")
@@ -104,4 +143,5 @@ def _judged(
         outlet="Gazette",
         kind="uk-media",
         update=update,
+        page=page,
     )

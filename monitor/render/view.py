@@ -15,17 +15,18 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from .. import digest as editing
-from ..models import Coverage, Digest, Edition, Judged, Match, SourceStatus, Story
+from ..models import Coverage, Digest, Edition, Judged, Match, Page, Story, Update
 from . import words
+from .coverage import CoverageView, alarm, coverage
 from .inert import clean, safe_url
 from .marks import Piece, extract_pieces, title_pieces
 from .words import When
 
 ALSO_SHOWN = 4
 """Folded reports shown at once; the rest follow in a closed list."""
-NAMED_IN_ALARM = 3
 TITLE_CHARS = 120
-ERROR_CHARS, ALARM_CHARS = 160, 60
+NOTE_CHARS = 300
+ORGANISATIONS_SHOWN = 2
 _LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
@@ -45,6 +46,10 @@ class Report:
     when: When | None
     """When it was published; None where the publisher gives no date."""
     first_seen: When
+    status: str = ""
+    """Withdrawn or Removed, where its publisher has done so."""
+    about: str = ""
+    """What its publisher calls it: "Guidance · Department for Business and Trade"."""
     same_text: bool = False
     """Whether it carries word for word what an earlier report of the story carries."""
     together: str = ""
@@ -63,11 +68,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed since an edition showed the story."""
+    """What changed since an edition showed the story, or since its page was published first."""
 
     when: When
     what: str
+    """In words; empty where nothing more than the note is known."""
     old_title: str
+    note: str
+    """What its publisher says of the change, ending as a sentence does."""
+    first_published: When | None
+    """The day alone."""
+    reissued: bool
+    """Whether nothing changed but the date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +112,6 @@ class Block:
     form: Literal["full", "brief"] = "full"
     names_topic: bool = True
     """Whether each story says its topic, because the heading does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """A source that is not simply read, and what is known about it."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageView:
-    """What the edition looked at."""
-
-    read: str
-    looked_at: str
-    failed: tuple[SourceLine, ...]
-    quiet: tuple[SourceLine, ...]
-    never: tuple[str, ...]
-    rules_version: str
-    rules_changed: bool | None
-    """None in a digest's first edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +169,9 @@ def view(digest: Digest, zone: ZoneInfo, archive_url: str | None) -> View:
         day=When(edition.local_date.isoformat(), words.long_day(edition.local_date)),
         window=words.window(edition, zone),
         counts=_counts(digest),
-        alarm=_alarm(digest, zone),
+        alarm=alarm(digest, zone),
         blocks=tuple(block for block in _Reader(digest, zone).blocks() if block.stories),
-        coverage=_coverage(digest, zone),
+        coverage=coverage(digest, zone),
         empty=None if digest.stories else _empty(digest, zone, archive_url),
         path=_path(edition.name),
         url=_url(archive_url, edition),
@@ -206,60 +196,6 @@ def _counts(digest: Digest) -> str:
     what += f"{words.count(n.outlets, 'outlet')}."
     read = f"{n.sources_read:,} of {words.count(n.sources_total, 'source')} read."
     return f"{what} {read} About {words.count(n.minutes, 'minute')}."
-
-
-def _alarm(digest: Digest, zone: ZoneInfo) -> str:
-    failed = digest.coverage.having("failed")
-    if not failed:
-        return ""
-    year = digest.edition.local_date.year
-    if len(failed) == 1:
-        named = [f"{clean(failed[0].name)} ({_failing(failed[0], zone, year, ALARM_CHARS)})"]
-    else:
-        named = [f"{clean(source.name)}{_since(source, zone, year)}" for source in failed[:NAMED_IN_ALARM]]
-    if len(failed) > NAMED_IN_ALARM:
-        named.append(f"{len(failed) - NAMED_IN_ALARM} more")
-    return f"{words.count(len(failed), 'source')} failed: {words.listing(named)}."
-
-
-def _since(source: SourceStatus, zone: ZoneInfo, year: int) -> str:
-    """Of several, why stands under Coverage: an alarm that fills a screen is skipped."""
-    return f" (since {words.moment(source.since, zone, year).text})" if source.since else ""
-
-
-def _failing(source: SourceStatus, zone: ZoneInfo, year: int, limit: int = ERROR_CHARS) -> str:
-    """timed out after 30 s, since 27 Jan, 14:05."""
-    error = words.shortened(clean(source.error).rstrip("."), limit) or "no reason known"
-    return f"{error}, since {words.moment(source.since, zone, year).text}" if source.since else error
-
-
-def _coverage(digest: Digest, zone: ZoneInfo) -> CoverageView:
-    coverage, year = digest.coverage, digest.edition.local_date.year
-    return CoverageView(
-        read=f"Read {coverage.read:,} of {words.count(len(coverage.sources), 'source')}.",
-        looked_at=_looked_at(coverage),
-        failed=tuple(_failed(source, zone, year) for source in coverage.having("failed")),
-        quiet=tuple(_quiet(source, zone, year) for source in coverage.having("quiet")),
-        never=tuple(clean(source.name) for source in coverage.having("never")),
-        rules_version=coverage.rules_version,
-        rules_changed=coverage.rules_changed,
-    )
-
-
-def _looked_at(coverage: Coverage) -> str:
-    not_matched = coverage.looked_at - coverage.matched
-    looked = f"Looked at {words.count(coverage.looked_at, 'item')}"
-    return f"{looked}: {coverage.matched:,} matched, {not_matched:,} did not."
-
-
-def _failed(source: SourceStatus, zone: ZoneInfo, year: int) -> SourceLine:
-    good = words.moment(source.last_ok, zone, year).text if source.last_ok else "never"
-    return SourceLine(clean(source.name), f"{_failing(source, zone, year)}; last good: {good}.")
-
-
-def _quiet(source: SourceStatus, zone: ZoneInfo, year: int) -> SourceLine:
-    last = words.moment(source.last_new, zone, year).text if source.last_new else "never"
-    return SourceLine(clean(source.name), f"last new item: {last}.")
 
 
 def _empty(digest: Digest, zone: ZoneInfo, archive_url: str | None) -> Empty:
@@ -305,7 +241,18 @@ def report(judged: Judged, zone: ZoneInfo, year: int) -> Report:
         lang=_lang(judged),
         when=words.moment(judged.date, zone, year) if judged.date else None,
         first_seen=words.moment(judged.first_seen, zone, year),
+        status=words.PAGE_STATUSES.get(judged.page.status, "") if judged.page else "",
+        about=_about(judged.page) if judged.page else "",
     )
+
+
+def _about(page: Page) -> str:
+    """Guidance · HM Treasury, Department for Business and Trade and 2 others."""
+    names = [name for name in map(clean, page.organisations) if name]
+    shown, others = names[:ORGANISATIONS_SHOWN], len(names) - ORGANISATIONS_SHOWN
+    if others > 0:
+        shown.append(words.count(others, "other"))
+    return " · ".join(filter(None, (clean(page.document_type), words.listing(shown))))
 
 
 def _lang(judged: Judged) -> str:
@@ -370,11 +317,26 @@ class _Reader:
         )
 
     def _change(self, story: Story) -> Change | None:
-        update = story.update
+        # An old page may lead a story with fresh reports: without a word its date would be a riddle.
+        update = story.update or story.lead.update
         if update is None:
             return None
-        when = words.moment(update.at, self.zone, self.year)
-        return Change(when, clean(update.what), clean(update.old_title or ""))
+        at = update.note_at or update.at
+        reissued = update.what == editing.REISSUED
+        first = next((j.page.first_published for j in story.items if j.update == update and j.page), None)
+        return Change(
+            when=words.day(at, self.zone, self.year) if reissued else words.moment(at, self.zone, self.year),
+            what="" if update.what == "updated" else clean(update.what),
+            old_title=clean(update.old_title or ""),
+            note=_note(update),
+            first_published=words.day(first, self.zone, self.year) if first else None,
+            reissued=reissued,
+        )
+
+
+def _note(update: Update) -> str:
+    note = words.shortened(clean(update.note), NOTE_CHARS)
+    return note if not note or note[-1] in ".!?…" else f"{note}."
 
 
 def _late_title(digest: Digest) -> str:

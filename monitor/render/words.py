@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from ..models import Edition, Field, Kind, Match
+from ..models import Edition, Field, HealthStatus, Kind, Match, PageStatus
 
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905 - reads better
@@ -28,6 +28,14 @@ KINDS: dict[Kind, str] = {
     "university": "University",
     "other": "Other",
 }
+PAGE_STATUSES: dict[PageStatus, str] = {"withdrawn": "Withdrawn", "gone": "Removed"}
+FAULTS: dict[HealthStatus, str] = {
+    "failing": "Failing",
+    "ended": "Ended",
+    "overrun": "Overrun",
+    "quiet": "Quiet",
+}
+"""What may be wrong with a source, the gravest first."""
 FIELDS: dict[Field, str] = {"title": "title", "lead": "1st sentence", "text": "text"}
 _WEIGHT = re.compile(r"\s+\^[\d.]+\Z")
 _EXPRESSION = re.compile(r"\b(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)\b|title:|[\"]")
@@ -77,6 +85,12 @@ def moment(when: datetime, zone: ZoneInfo, this_year: int) -> When:
     if (here.hour, here.minute, here.second) == (0, 0, 0):
         return When(here.date().isoformat(), day)
     return When(utc(when), f"{day}, {here:%H:%M}")
+
+
+def day(when: datetime, zone: ZoneInfo, this_year: int) -> When:
+    """29 Jan: the day of a moment."""
+    here = local(when, zone).date()
+    return When(here.isoformat(), short_day(here, this_year))
 
 
 def zone_name(zone: ZoneInfo) -> str:
@@ -132,6 +146,6 @@ def shortened(text: str, limit: int) -> str:
 
 
 def listing(parts: Iterable[str]) -> str:
-    """A, B and C."""
-    *rest, last = parts
+    """A, B and C; nothing for nothing."""
+    *rest, last = tuple(parts) or ("",)
     return f"{', '.join(rest)} and {last}" if rest else last

@@ -1,0 +1,12 @@
+"""Core: how each source does, in words, and when that is worth a notice.
+
+status.py decides and gives the reason, rhythm.py learns from a source's own history how often it brings
+something, telling.py tells each fault once, words.py says times. docs/health.md explains it to readers.
+"""
+
+from __future__ import annotations
+
+from .status import source_health
+from .telling import notices
+
+__all__ = ["notices", "source_health"]
