@@ -13,11 +13,13 @@ from html import unescape
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
 import pytest
 from ruamel.yaml import YAML
 
+from monitor import config as configuration
 from monitor import demo, resources
 from monitor.demo import server, settings
 
@@ -118,7 +120,7 @@ def test_one_feed_is_sent_with_a_content_type_that_says_nothing(site: demo.DemoS
 def test_the_feed_that_moved_answers_404(site: demo.DemoSite) -> None:
     answer = get(site, "/bulletin/rss.xml")
 
-    assert (answer.status, answer.body) == (404, b"feed moved\n")
+    assert (answer.status, answer.body) == (404, b"not here\n")
 
 
 def test_the_query_of_an_address_does_not_matter(site: demo.DemoSite) -> None:
@@ -222,7 +224,7 @@ def test_titles_are_those_of_the_table(served: Served) -> None:
 
 
 def test_the_page_that_changes_keeps_its_address_and_gets_a_later_time(served: Served) -> None:
-    path = "/govuk/search/policy-papers-and-consultations.atom"
+    path = "/search/policy-papers-and-consultations.atom"
     change = EXPECTED["updated_on_day_2"][0]
 
     before, after = (
@@ -241,7 +243,7 @@ def test_a_page_in_two_govuk_feeds_has_an_identity_of_each_dialect(served: Serve
     found = {
         entry["id"]: entry["title"]
         for path in FEEDS
-        if path.startswith("/govuk/")
+        if path.startswith(("/search/", "/government/"))
         for entry in entries(path, served[1][path].body)
         if entry["link"] == page
     }
@@ -319,7 +321,12 @@ def phrases(text: str, length: int = 8) -> set[tuple[str, ...]]:
 def texts(document: str) -> list[str]:
     """The titles and descriptions of the items; addresses and the feed's head belong to the dialect."""
     if document.startswith("{"):
-        return [item[key] for item in json.loads(document)["items"] for key in ("title", "summary")]
+        read = json.loads(document)
+        if "items" in read:
+            return [item[key] for item in read["items"] for key in ("title", "summary")]
+        pages = [page["details"] for page in read.values()]
+        notes = [change["note"] for details in pages for change in details["change_history"]]
+        return [*(page["title"] for page in read.values()), *(details["body"] for details in pages), *notes]
     items = re.split(r"<(?:item|entry)\b", document, maxsplit=1)[-1]
     return re.findall(r"(?s)<(?:title|summary|description|content:encoded)\b[^>]*>(.*?)</", items)
 
@@ -352,12 +359,12 @@ def written(folder: Path, base_url: str = "http://127.0.0.1:8123") -> dict[str, 
 
 
 def test_the_config_lists_every_address_of_the_site_once(tmp_path: Path) -> None:
-    config = written(tmp_path / "new" / "folder")
+    path = demo.write_config(tmp_path / "new" / "folder", "http://127.0.0.1:8123")
+    sources = configuration.load(path, {}).sources
 
-    ids = [entry["id"] for entry in config["sources"]]
-    paths = {
-        entry["url"].removeprefix("http://127.0.0.1:8123").partition("?")[0] for entry in config["sources"]
-    }
+    ids = [source.id for source in sources]
+    paths = {urlsplit(source.url).path for source in sources}
+    assert {urlsplit(source.url).netloc for source in sources} == {"127.0.0.1:8123", "www.gov.uk"}
     assert len(ids) == len(set(ids))
     assert paths == {*server.ROUTES, "/bulletin/rss.xml"}
     assert {source(path) for path in server.ROUTES} | {"bulletin"} == set(ids)
@@ -366,7 +373,10 @@ def test_the_config_lists_every_address_of_the_site_once(tmp_path: Path) -> None
 def test_the_config_opens_the_demos_own_port_and_keeps_its_files_in_its_folder(tmp_path: Path) -> None:
     config = written(tmp_path)
 
-    assert config["network"] == {"allow_private": ["127.0.0.1:8123"]}
+    assert config["network"] == {
+        "allow_private": ["127.0.0.1:8123"],
+        "mirrors": {"www.gov.uk": "http://127.0.0.1:8123"},
+    }
     assert (config["database"], config["output"]) == ("monitor.db", "site")
 
 

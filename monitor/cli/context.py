@@ -20,8 +20,8 @@ from ..text import clean_url, identity_url
 
 if TYPE_CHECKING:
     from ..config import Config
-    from ..jobs import Fetch, Parse
-    from ..models import Judged
+    from ..jobs import Network
+    from ..models import Judged, Side
     from ..store import Store
 
 
@@ -42,6 +42,9 @@ class Context:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
+        """Raises UsageError for a --now that is no time, whether the command asks for the time or not."""
+        if self.args.now is not None:
+            self.now = moment(self.args.now, option="--now")
         return self
 
     def __exit__(
@@ -52,7 +55,7 @@ class Context:
     @cached_property
     def now(self) -> datetime:
         """The time of this run: --now, else the clock, read once."""
-        return moment(self.args.now, option="--now") if self.args.now else schedule.utc_now()
+        return schedule.utc_now() if self.args.now is None else moment(self.args.now, option="--now")
 
     @cached_property
     def config(self) -> Config:
@@ -85,9 +88,10 @@ class Context:
         fresh.config = self.config
         return fresh
 
-    def network(self) -> tuple[Fetch, Parse]:
+    def network(self) -> Network:
         """A client and a parser in child processes, as the config limits them; closed with the context."""
         from ..fetch import Fetcher
+        from ..jobs import Network
         from ..sandbox import ParserPool
 
         config = self.config
@@ -97,10 +101,11 @@ class Context:
                 allow_private=config.allow_private,
                 proxy=config.proxy,
                 per_host=config.per_host,
+                mirrors=dict(config.mirrors),
             )
         )
         parser = self._open.enter_context(ParserPool(workers=min(2, os.cpu_count() or 1)))
-        return fetcher.fetch, parser.parse
+        return Network(fetcher.fetch, parser.parse, parser.page)
 
     def item(self, ref: str) -> Judged:
         """The stored item with this id or address. Raises UsageError."""
@@ -116,6 +121,11 @@ class Context:
         """Where templates are looked for: beside the config first, then the built-in ones."""
         beside = self.config.file.parent / "templates"
         return (beside, resources.templates()) if beside.is_dir() else (resources.templates(),)
+
+
+def sides(config: Config) -> dict[str, Side | None]:
+    """What each source of a config implies, by its id."""
+    return {source.id: source.side for source in config.sources}
 
 
 def moment(text: str, *, option: str) -> datetime:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..models import FeedState, Judged, Source
+from .. import jobs
+from ..models import FeedState, HealthStatus, Judged, Notice, Page, Source, SourceHealth
 from ..store import Store, StoreError
 from .context import Context
-from .output import ago, iso, one_line, plural, print_json, print_table
+from .output import ago, iso, one_line, plural, print_json, print_table, span
 
 LATE = timedelta(minutes=10)
 """A poll may be this much later than its interval before `health` minds."""
 UNREAD = timedelta(hours=3)
 """For so long all sources may fail, as when the network is down, before `health` minds."""
+RECENT = timedelta(days=7)
+"""How far back notices about sources are listed."""
+FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
 
 
 def search(context: Context) -> int:
@@ -88,9 +94,16 @@ def show(context: Context) -> int:
                     {"source_id": s.source_id, "guid": s.guid, "first_seen": s.first_seen} for s in seen
                 ],
                 "revisions": [
-                    {"at": r.update.at, "what": r.update.what, "old_title": r.update.old_title}
+                    {
+                        "at": r.update.at,
+                        "what": r.update.what,
+                        "old_title": r.update.old_title,
+                        "note": r.update.note or None,
+                        "note_at": r.update.note_at,
+                    }
                     for r in revisions
                 ],
+                "page": _page_json(judged.page),
                 "editions": [{"digest": e.edition.digest, "name": e.edition.name} for e in editions],
             }
         )
@@ -110,26 +123,62 @@ def show(context: Context) -> int:
         ("summary", one_line(item.summary) or "none"),
     ):
         print(f"  {name:<11} {value}")
+    for line in _page_lines(judged.page):
+        print(f"  page        {line}")
     for revision in revisions:
         update = revision.update
+        note = f': "{one_line(update.note)}"' if update.note else ""
         was = f' (was: "{one_line(update.old_title)}")' if update.old_title else ""
-        print(f"  changed     {iso(update.at)} {update.what}{was}")
+        print(f"  changed     {iso(update.at)} {update.what}{note}{was}")
     print(f"Next: monitor explain {judged.id}")
     return 0
+
+
+def _page_json(page: Page | None) -> dict[str, Any] | None:
+    """What the publisher's own account of a page says; None where it was not looked up."""
+    if page is None:
+        return None
+    return {
+        "status": page.status,
+        "document_type": page.document_type or None,
+        "organisations": list(page.organisations),
+        "first_published": page.first_published,
+        "public_updated": page.public_updated,
+        "history": [{"at": change.at, "note": change.note} for change in page.history],
+        "moved_to": page.moved_to or None,
+        "explanation": page.explanation or None,
+    }
+
+
+def _page_lines(page: Page | None) -> Iterator[str]:
+    if page is None:
+        return
+    what = ", ".join(filter(None, (page.document_type, *page.organisations)))
+    if what:
+        yield one_line(what)
+    if page.first_published:
+        yield f"first published {iso(page.first_published)}"
+    if page.status != "live":
+        yield one_line(": ".join(filter(None, (page.status, page.moved_to or page.explanation))))
+    for change in page.history:
+        yield f'{iso(change.at)} "{one_line(change.note)}"'
 
 
 def sources(context: Context) -> int:
     """`monitor sources`: works before the first poll too."""
     config, now = context.config, context.now
-    counts, states = _known(context) if config.database.exists() else ({}, {})
+    known = context.reader if config.database.exists() else None
+    states = known.feed_states() if known else {}
     rows = [
-        _source_row(source, states.get(source.id), counts.get(source.id, (0, 0))) for source in config.sources
+        _source_row(source, states.get(source.id) or FeedState(source.id), health)
+        for source, health in zip(config.sources, jobs.healths(config, known, now), strict=True)
     ]
     if context.args.json:
-        print_json({"sources": rows})
+        notices = known.notices(now - RECENT) if known else ()
+        print_json({"sources": rows, "notices": [_notice_json(notice) for notice in notices]})
         return 0
     print_table(
-        ["SOURCE", "KIND", "STATUS", "ITEMS#", "MATCHED#", "LAST NEW#", "ASKED#", "EVERY#", "WHY"],
+        ["SOURCE", "KIND", "STATUS", "ITEMS#", "MATCHED#", "LAST NEW#", "USUAL#", "ASKED#", "EVERY#", "WHY"],
         [
             [
                 row["id"],
@@ -138,63 +187,76 @@ def sources(context: Context) -> int:
                 str(row["items"]),
                 str(row["matched"]),
                 ago(row["last_new"], now),
+                span(row["usual_seconds"]),
                 ago(row["last_polled"], now),
-                f"{row['every_seconds'] // 60:.0f} min",
-                row["error"] or row["note"],
+                span(row["every_seconds"]),
+                " ".join(filter(None, (row["why"], row["advice"], row["remark"]))) or row["note"],
             ]
             for row in rows
         ],
     )
-    on = [row for row in rows if row["status"] != "off"]
-    failing = sum(row["status"] == "failed" for row in on)
-    print(f"\n{plural(len(on), 'source')} on, {len(rows) - len(on)} off, {failing} failing.")
+    print(f"\n{_in_sum([row['status'] for row in rows])}")
     return 0
 
 
-def _known(context: Context) -> tuple[dict[str, tuple[int, int]], dict[str, FeedState]]:
-    report = context.reader.source_report()
-    counts = {row.id: (row.items, row.matched) for row in report}
-    return counts, {row.id: row.state for row in report}
+def _in_sum(statuses: list[str]) -> str:
+    counts = Counter(statuses)
+    on = len(statuses) - counts["off"]
+    faults = [f"{counts[status]} {status}" for status in FAULTS if counts[status]]
+    return f"{plural(on, 'source')} on, {counts['off']} off. {', '.join(faults) or 'None at fault'}."
 
 
-def _source_row(source: Source, state: FeedState | None, counts: tuple[int, int]) -> dict[str, Any]:
-    state = state or FeedState(source.id)
-    if not source.enabled:
-        status = "off"
-    elif state.last_polled is None:
-        status = "never"
-    else:
-        status = "failed" if state.failures else "ok"
+def _source_row(source: Source, state: FeedState, health: SourceHealth) -> dict[str, Any]:
     return {
         "id": source.id,
         "name": source.name,
         "url": source.url,
         "kind": source.kind,
-        "status": status,
+        "status": health.status,
+        "since": health.since,
+        "why": health.why,
+        "advice": health.advice,
+        "remark": health.remark,
         "http_status": state.http_status,
-        "items": counts[0],
-        "matched": counts[1],
+        "items": health.items,
+        "matched": health.matched,
         "last_polled": state.last_polled,
         "last_ok": state.last_ok,
         "last_new": state.last_new,
         "next_due": state.next_due,
+        "usual_seconds": health.usual.total_seconds() if health.usual else None,
         "failures": state.failures,
         "failing_since": state.failing_since,
-        "error": state.error if status == "failed" else None,
+        "error": state.error if state.failures else None,
+        "moved_to": state.moved_to,
         "every_seconds": source.every.total_seconds(),
         "note": source.note,
     }
 
 
+def _notice_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "source": notice.source_id,
+        "at": notice.at,
+        "kind": notice.kind,
+        "status": notice.status,
+        "text": notice.text,
+    }
+
+
 def health(context: Context) -> int:
-    """`monitor health`: 0 where all is well, else 1 with the reasons."""
+    """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told."""
     config = context.config
     problems = []
+    found: tuple[SourceHealth, ...] = ()
+    notices: tuple[Notice, ...] = ()
     last_poll = last_ok = None
     try:
         with context.open_store() if config.database.exists() else _no_database(context) as store:
             store.check_writable()
             states = store.feed_states().values()
+            found = jobs.healths(config, store, context.now)
+            notices = store.notices(context.now - RECENT)
         last_poll = max((state.last_polled for state in states if state.last_polled), default=None)
         last_ok = max((state.last_ok for state in states if state.last_ok), default=None)
     except StoreError as error:
@@ -202,12 +264,26 @@ def health(context: Context) -> int:
     else:
         if problem := _staleness(context, last_poll, last_ok):
             problems.append(problem)
+    faults = [one for one in found if one.status in FAULTS]
     if context.args.json:
         print_json(
-            {"ok": not problems, "last_poll": last_poll, "database": config.database, "problems": problems}
+            {
+                "ok": not problems,
+                "last_poll": last_poll,
+                "database": config.database,
+                "problems": problems,
+                "sources": Counter(one.status for one in found),
+                "faults": [
+                    {"id": f.id, "status": f.status, "since": f.since, "why": f.why, "advice": f.advice}
+                    for f in faults
+                ],
+                "notices": [_notice_json(notice) for notice in notices],
+            }
         )
-    else:
-        print("\n".join(problems) or f"ok: last poll {ago(last_poll, context.now)} ago, database writable")
+        return int(bool(problems))
+    print("\n".join(problems) or f"ok: last poll {ago(last_poll, context.now)} ago, database writable")
+    if faults:
+        print(f"{_in_sum([one.status for one in found])} See `monitor sources`.")
     return int(bool(problems))
 
 

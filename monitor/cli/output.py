@@ -131,12 +131,21 @@ def is_coloured(stream: Any) -> bool:
 
 def ago(at: datetime | None, now: datetime) -> str:
     """How long ago, roughly: "5 min", "3 h", "12 d"; "never"."""
-    if at is None:
-        return "never"
-    seconds = max((now - at).total_seconds(), 0)
+    return "never" if at is None else span(max((now - at).total_seconds(), 0))
+
+
+def span(seconds: float | None) -> str:
+    """A length of time, roughly: "5 min", "3 h", "12 d"; "-" where it is not known."""
+    if seconds is None:
+        return "-"
     if seconds < 3600:
         return f"{seconds // 60:.0f} min"
     return f"{seconds // 3600:.0f} h" if seconds < 48 * 3600 else f"{seconds // 86_400:.0f} d"
+
+
+def shortened(text: str, most: int) -> str:
+    """`text` with an ellipsis where it is longer than `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def plural(count: int, noun: str) -> str:

@@ -37,14 +37,13 @@ def collect(
     context: Context, *, chosen: Sequence[str] = (), all_sources: bool = False
 ) -> tuple[jobs.PollReport, ...]:
     """Polls what is due, with a progress bar on a terminal."""
-    fetch, parse = context.network()
+    network = context.network()
     enabled = [source for source in context.config.sources if source.enabled]
     with progress_bar(len(chosen) or len(enabled), "Polling") as done:
         return jobs.collect(
             context.config,
             context.store,
-            fetch,
-            parse,
+            network,
             context.now,
             chosen=chosen,
             all_sources=all_sources,
@@ -288,14 +287,14 @@ def report_editions(context: Context, made: Sequence[Made]) -> None:
 def run(context: Context) -> int:
     """`monitor run`: polls and digests as they fall due, until SIGTERM or SIGINT."""
     config = context.config
-    fetch, parse = context.network()
+    network = context.network()
     # Opened once before the first tick, so that an unusable database stops the start and not the night.
     context.open_store().close()
 
     def tick(stopping: Callable[[], bool]) -> None:
         try:
             with context.again() as turn:
-                jobs.collect(config, turn.store, fetch, parse, turn.now, stopping=stopping)
+                jobs.collect(config, turn.store, network, turn.now, stopping=stopping)
                 if not stopping():
                     digests_due(turn, config, turn.store)
         except (StoreBusy, AlreadyPublished, deliver.DeliveryError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,9 +35,9 @@ class Route:
 
 
 ROUTES = {
-    "/govuk/search/news-and-communications.atom": Route("govuk-news.atom", _ATOM, gzip=True),
-    "/govuk/search/policy-papers-and-consultations.atom": Route("govuk-policy.atom", _ATOM),
-    "/govuk/government/organisations/department-for-business-and-trade.atom": Route("govuk-dbt.atom", _ATOM),
+    "/search/news-and-communications.atom": Route("govuk-news.atom", _ATOM, gzip=True),
+    "/search/policy-papers-and-consultations.atom": Route("govuk-policy.atom", _ATOM),
+    "/government/organisations/department-for-business-and-trade.atom": Route("govuk-dbt.atom", _ATOM),
     "/home-service/news/rss.xml": Route("home-service.xml", "text/xml; charset=utf-8", gzip=True),
     "/ledger/world": Route("ledger.xml", "application/xml; charset=utf-8"),
     "/sentinel/world/rss": Route("sentinel.xml", "text/xml; charset=UTF-8"),
@@ -56,7 +57,13 @@ ROUTES = {
     # The usual end of a feed that moved behind a login: a page, and status 200.
     "/members/feed": Route("members.html", "text/html; charset=utf-8"),
 }
-"""Every address that answers 200. `/bulletin/rss.xml`, which the config also names, is gone: 404."""
+"""Every feed that answers 200. `/bulletin/rss.xml`, which the config also names, is gone: 404.
+
+The paths of GOV.UK are its own: the config says that this site is asked in its place.
+"""
+_CONTENT = "/api/content"
+"""GOV.UK's Content API: what stands after it is a page's path."""
+_PAGES = "govuk-pages.json"
 
 
 def feeds_folder() -> Path:
@@ -80,11 +87,14 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10  # seconds; a client that connects and says nothing must not keep the site from closing
 
     def do_GET(self) -> None:
-        route = ROUTES.get(self.path.partition("?")[0])
-        if route is None:
-            self._answer(HTTPStatus.NOT_FOUND, b"feed moved\n", {"Content-Type": "text/plain; charset=utf-8"})
+        path = self.path.partition("?")[0]
+        route = Route(_PAGES, "application/json") if path.startswith(_CONTENT) else ROUTES.get(path)
+        body = _body(route, self.server.day) if route else b""
+        if path.startswith(_CONTENT):
+            body = _page(body, path.removeprefix(_CONTENT))
+        if route is None or not body:
+            self._answer(HTTPStatus.NOT_FOUND, b"not here\n", {"Content-Type": "text/plain; charset=utf-8"})
             return
-        body = _body(route, self.server.day)
         packed = route.gzip and "gzip" in self.headers.get("Accept-Encoding", "")
         # Weak where the same document also travels packed: the bytes differ, what they say does not.
         etag = f'{"W/" if route.gzip else ""}"{hashlib.sha256(body).hexdigest()[:16]}"'
@@ -116,6 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
 def _body(route: Route, day: int) -> bytes:
     places = (feeds_folder() / folder / route.file for folder in _FOLDERS[day])
     return next(place for place in places if place.exists()).read_bytes()
+
+
+def _page(pages: bytes, path: str) -> bytes:
+    """One page's document out of the file of all; nothing where there is none."""
+    document = json.loads(pages).get(path)
+    return json.dumps(document).encode() if document else b""
 
 
 def _known(etag: str, if_none_match: str) -> bool:

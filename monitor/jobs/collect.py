@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import islice, zip_longest
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
 
-from .. import polling
+from .. import govuk, polling
 from ..classify import RuleBook
 from ..config import Config
 from ..fetch import FetchError
-from ..models import (
-    Assessed,
-    FeedState,
-    Fetched,
-    ParsedFeed,
-    PollStatus,
-    Recorded,
-    Source,
-    SourceOutcome,
-)
+from ..models import Assessed, FeedState, Item, PollStatus, Recorded, Source, SourceOutcome
 from ..parse import ParseError
 from ..store import Store
+from .asking import Answer, Asked, Network, answers, hosts_in_turn
+from .health import tell
+from .lookups import look_up
 
 log = logging.getLogger("monitor")
 
-LOOK_UP = 0.5
-"""Seconds between two looks at whether to stop, while answers are awaited."""
 NOTHING = Recorded()
-
-Fetch = Callable[[Source, FeedState], Fetched]
-"""Asks one source; raises FetchError."""
-Parse = Callable[[Source, Fetched], ParsedFeed]
-"""Reads one answer; raises ParseError."""
+MOST_FOUND = 1_000
+"""Results that one request to the Search API may give: as many mean that there are more."""
+WORTH_FILLING = timedelta(days=2)
+"""So long after a gap was found it is tried to fill it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +42,10 @@ class PollReport:
     """Why entries of the document were left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What asking and reading one source gave; the body itself is no longer held."""
-
-    result: Fetched | FetchError
-    feed: ParsedFeed | ParseError | None = None
-    """None where there was nothing to read: no answer, or the same bytes as last time."""
-    body_hash: str | None = None
-    seconds: float = 0.0
-
-
 def collect(
     config: Config,
     store: Store,
-    fetch: Fetch,
-    parse: Parse,
+    network: Network,
     now: datetime,
     *,
     chosen: Sequence[str] = (),
@@ -82,97 +55,38 @@ def collect(
 ) -> tuple[PollReport, ...]:
     """Asks the sources that are due (all enabled ones, or the `chosen` ids) and stores what they bring.
 
-    Asking and reading run in parallel; this thread alone judges and writes. One report for each source, in
-    config order; `progress` sees each as it is done. A source's failure is a report, never an exception.
-    Once `stopping` says so, answers that are still awaited are given up: they will be asked for again.
+    Then what a feed's window has lost is fetched by other means, the pages of relevant items are looked up,
+    and faults of sources that persist are told once. Asking and reading run in parallel; this thread alone
+    judges and writes. One report for each source, in config order; `progress` sees each as it is done. A
+    source's failure is a report, never an exception. Once `stopping` says so, answers that are still awaited
+    are given up: they will be asked for again.
     """
     store.sync_sources(config.sources)
     states = store.feed_states()
     reports: dict[str, PollReport] = {}
-    asked: list[tuple[Source, FeedState]] = []
+    asked: list[Asked] = []
     for source in config.sources:
         if not source.enabled or (chosen and source.id not in chosen):
             continue
         state = states.get(source.id, FeedState(source.id))
         if chosen or all_sources or polling.is_due(source, state, now):
-            asked.append((source, state))
+            asked.append(Asked(source, state))
         else:
             reports[source.id] = PollReport(source, "skipped", state.http_status)
-    for source, state, answer in _answers(_hosts_in_turn(asked), fetch, parse, config.concurrency, stopping):
-        outcome = take_in(source, state, answer, config.rulebook, now)
+    for one, answer in answers(hosts_in_turn(asked), network, now, config.concurrency, stopping):
+        outcome = take_in(one.source, one.state, answer, config.rulebook, now)
         recorded = store.record(outcome, now)
-        report = PollReport(
-            source,
-            outcome.status,
-            outcome.state.http_status,
-            len(outcome.assessed),
-            recorded,
-            outcome.state.error,
-            round(answer.seconds, 3),
-            outcome.skipped,
-        )
+        report = _report(one.source, outcome, recorded, answer.seconds)
         _log(report)
-        reports[source.id] = report
+        reports[one.source.id] = report
         progress(report)
+    read = [id_ for id_, report in reports.items() if report.status in ("ok", "unchanged")]
+    for source_id, found in catch_up(config, store, network, now, read, stopping).items():
+        known = reports[source_id]
+        reports[source_id] = replace(known, recorded=_sum(known.recorded, found))
+    look_up(config, store, network, now, stopping=stopping)
+    tell(config, store, now)
     return tuple(reports[source.id] for source in config.sources if source.id in reports)
-
-
-def _hosts_in_turn(asked: Sequence[tuple[Source, FeedState]]) -> Iterator[tuple[Source, FeedState]]:
-    """One source of each host, then the next of each: a host with many must not hold all the places."""
-    by_host: dict[str, list[tuple[Source, FeedState]]] = defaultdict(list)
-    for source, state in asked:
-        by_host[urlsplit(source.url).netloc].append((source, state))
-    for turn in zip_longest(*by_host.values()):
-        yield from filter(None, turn)
-
-
-def _answers(
-    asked: Iterator[tuple[Source, FeedState]],
-    fetch: Fetch,
-    parse: Parse,
-    concurrency: int,
-    stopping: Callable[[], bool],
-) -> Iterator[tuple[Source, FeedState, Answer]]:
-    """Asks and reads in threads, and gives each answer as it comes.
-
-    No more are under way or waiting to be stored than twice `concurrency`, so that memory does not grow with
-    the number of sources.
-    """
-    running: dict[Future[Answer], tuple[Source, FeedState]] = {}
-    pool = ThreadPoolExecutor(concurrency, thread_name_prefix="fetch")
-    try:
-        while not stopping():
-            for source, state in islice(asked, 2 * concurrency - len(running)):
-                running[pool.submit(ask, fetch, parse, source, state)] = (source, state)
-            if not running:
-                return
-            done = wait(running, LOOK_UP, FIRST_COMPLETED).done
-            for future in [future for future in running if future in done]:
-                source, state = running.pop(future)
-                yield source, state, future.result()
-    finally:
-        # Without waiting: what still waits for a server holds nothing that matters.
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def ask(fetch: Fetch, parse: Parse, source: Source, state: FeedState) -> Answer:
-    """One source asked and its answer read, unless its bytes are those of last time."""
-    started = time.monotonic()
-    try:
-        fetched = fetch(source, state)
-    except FetchError as error:
-        return Answer(error, seconds=time.monotonic() - started)
-    if fetched.body is None:
-        return Answer(fetched, None, state.body_hash, time.monotonic() - started)
-    body_hash = _hash(source, fetched.body)
-    feed: ParsedFeed | ParseError | None = None
-    if state.url != source.url or state.body_hash != body_hash:
-        try:
-            feed = parse(source, fetched)
-        except ParseError as error:
-            feed = error
-    # b"" and not None: the server did send a body, though it is dropped here.
-    return Answer(replace(fetched, body=b""), feed, body_hash, time.monotonic() - started)
 
 
 def take_in(source: Source, state: FeedState, answer: Answer, book: RuleBook, now: datetime) -> SourceOutcome:
@@ -190,13 +104,92 @@ def take_in(source: Source, state: FeedState, answer: Answer, book: RuleBook, no
         )
         return SourceOutcome(failed, "failed")
     if isinstance(feed, ParseError):
-        failed = polling.after_failure(source, state, str(feed), now, status=result.status)
+        failed = polling.after_failure(source, state, str(feed), now, status=result.status, ended=feed.ended)
         return SourceOutcome(failed, "failed")
-    succeeded = polling.after_success(source, state, result, now, body_hash=answer.body_hash)
+    newest = max((item.date for item in feed.items if item.date), default=None) if feed else None
+    succeeded = polling.after_success(source, state, result, now, body_hash=answer.body_hash, newest=newest)
     if feed is None:
         return SourceOutcome(succeeded, "unchanged")
-    assessed = tuple(Assessed(item, book.classify(item, source.side)) for item in feed.items)
-    return SourceOutcome(succeeded, "ok", assessed, feed.skipped)
+    assessed = _assessed(feed.items, source, book)
+    # An interface is asked for a span of days: what it gives is no window that could be overrun.
+    return SourceOutcome(succeeded, "ok", assessed, feed.skipped, windowed=source.format == "feed")
+
+
+def _assessed(items: Sequence[Item], source: Source, book: RuleBook) -> tuple[Assessed, ...]:
+    return tuple(Assessed(item, book.classify(item, source.side)) for item in items)
+
+
+def catch_up(
+    config: Config,
+    store: Store,
+    network: Network,
+    now: datetime,
+    read: Sequence[str],
+    stopping: Callable[[], bool],
+) -> dict[str, Recorded]:
+    """Fetches what the windows of GOV.UK's feeds have lost; what that brought, by source.
+
+    Of the sources just `read`, those with an open gap are asked for through the Search API, from the day
+    before the gap on. Where that fails, the gap stays open, and the next poll tries again.
+    """
+    states = store.feed_states()
+    searches: list[Asked] = []
+    for source in config.sources:
+        state = states.get(source.id)
+        if source.id not in read or state is None or not _has_open_gap(state, now):
+            continue
+        address = govuk.search_url(source.url, state.gap_from or now)
+        if address:
+            # No state of its own: the validators and the digest of the bytes are the feed's.
+            search = replace(source, url=address, format="govuk-search")
+            searches.append(Asked(search, FeedState(source.id)))
+    brought = {}
+    for one, answer in answers(iter(searches), network, now, config.concurrency, stopping):
+        id_, feed = one.source.id, answer.feed
+        problem = answer.result if isinstance(answer.result, FetchError) else feed
+        if isinstance(problem, Exception) or feed is None or isinstance(feed, ParseError):
+            log.warning('source=%s gap=open error="%s"', id_, problem)
+            continue
+        assessed = _assessed(feed.items, one.source, config.rulebook)
+        outcome = SourceOutcome(states[id_], "ok", assessed, feed.skipped, windowed=False)
+        brought[id_] = store.record(outcome, now)
+        is_all = len(feed.items) < MOST_FOUND
+        if is_all:
+            store.fill_gap(id_)
+        log.info(
+            "source=%s gap=%s found=%d new=%d",
+            id_,
+            "filled" if is_all else "open",
+            len(assessed),
+            brought[id_].new,
+        )
+    return brought
+
+
+def _has_open_gap(state: FeedState, now: datetime) -> bool:
+    return state.gap_to is not None and not state.gap_filled and now - state.gap_to <= WORTH_FILLING
+
+
+def _sum(one: Recorded, other: Recorded) -> Recorded:
+    return replace(
+        one,
+        new=one.new + other.new,
+        updated=one.updated + other.updated,
+        relevant=one.relevant + other.relevant,
+    )
+
+
+def _report(source: Source, outcome: SourceOutcome, recorded: Recorded, seconds: float) -> PollReport:
+    return PollReport(
+        source,
+        outcome.status,
+        outcome.state.http_status,
+        len(outcome.assessed),
+        recorded,
+        outcome.state.error,
+        round(seconds, 3),
+        outcome.skipped,
+    )
 
 
 def _log(report: PollReport) -> None:
@@ -214,9 +207,3 @@ def _log(report: PollReport) -> None:
     )
     for reason in report.skipped:
         log.warning('source=%s skipped="%s"', report.source.id, reason)
-
-
-def _hash(source: Source, body: bytes) -> str:
-    """A digest of the bytes and of what the config says about reading them."""
-    reading = repr((source.kind, source.lang, source.strip)).encode()
-    return hashlib.blake2b(reading + b"\0" + body, digest_size=16).hexdigest()

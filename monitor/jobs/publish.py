@@ -11,6 +11,7 @@ from .. import deliver, digest, group, render, resources
 from ..config import Config
 from ..models import Digest, DigestSpec, Edition, Judged, Message, Published
 from ..store import Store
+from .health import healths
 
 log = logging.getLogger("monitor")
 
@@ -76,7 +77,6 @@ def compose(
         judged = _unclaimed(store, spec)
     # The store counts (start, end]: what this very run has polled belongs to this window.
     looked_at, matched = store.seen_between(start if since or previous else None, now)
-    enabled = tuple(source for source in config.sources if source.enabled)
     last_with_items = None if judged else store.last_edition_with_items(spec.id)
     return digest.build_digest(
         Edition(
@@ -90,14 +90,12 @@ def compose(
         ),
         group.group_items(judged),
         digest.coverage(
-            enabled,
-            store.feed_states(),
-            quiet_after={source.id: store.quiet_after(source.id) for source in enabled},
+            [one for one in healths(config, store, now) if one.status != "off"],
+            notices=store.notices(start),
             looked_at=looked_at,
             matched=matched,
             rules_version=config.rulebook.version,
             previous_rules_version=previous.rules_version if previous else None,
-            now=now,
         ),
         config.topics,
         closest=() if judged else _closest(store, start),

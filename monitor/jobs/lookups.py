@@ -1,0 +1,235 @@
+"""Shell: looks up the pages behind items: GOV.UK's own account of them, and articles behind teasers."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from .. import govuk
+from ..classify import RuleBook
+from ..config import Config
+from ..fetch import FetchError
+from ..models import (
+    FeedState,
+    Fetched,
+    Page,
+    PageFormat,
+    PageOutcome,
+    PageState,
+    PageStatus,
+    PageWanted,
+    Side,
+    Source,
+)
+from ..parse import ParseError
+from ..store import Store
+from .asking import LOOK_UP, Network
+
+log = logging.getLogger("monitor")
+
+APART = 0.2
+"""Seconds between the starts of two requests to one host: GOV.UK allows ten a second, we take five."""
+GOVUK_PAGES = 100
+"""Pages of GOV.UK looked up after one poll; the others wait for the next."""
+AT_ONCE = 4
+FIRST_PAUSE = timedelta(minutes=30)
+LONGEST_PAUSE = timedelta(days=1)
+GONE = (404, 410)
+ENDS: Mapping[PageStatus, str] = {"withdrawn": "withdrawn", "gone": "removed", "moved": "moved"}
+"""What readers are told of a page that was live when it was looked up last."""
+
+
+@dataclass(frozen=True, slots=True)
+class _LookUp:
+    """One page to be asked for."""
+
+    wanted: PageWanted
+    format: PageFormat
+    source: Source
+    """Where the request goes, as a source of its own: without headers, which may be secrets."""
+
+    @property
+    def state(self) -> FeedState:
+        """The validators of last time, in the form that fetching takes."""
+        known = self.wanted.state
+        return FeedState(
+            self.source.id, url=self.source.url, etag=known.etag, last_modified=known.last_modified
+        )
+
+
+def look_up(
+    config: Config,
+    store: Store,
+    network: Network,
+    now: datetime,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
+    """Asks for the pages of relevant GOV.UK items, and for articles of sources with `full_text`.
+
+    Each is read and judged again with its text, in one transaction. A page that fails is tried again later,
+    with growing pauses; the item stays as its feed gave it. Returns how many pages were read.
+    """
+    by_id = {source.id: source for source in config.sources}
+    full_text = [source.id for source in config.sources if source.enabled and source.full_text]
+    pages = store.wanted_pages(now, govuk=config.look_up, full_text=(), limit=GOVUK_PAGES)
+    articles = store.wanted_pages(now, govuk=False, full_text=full_text, limit=config.full_text_limit)
+    wanted = [_look_up(one, "govuk-content", by_id) for one in pages]
+    wanted += [_look_up(one, "article", by_id) for one in articles]
+    read = 0
+    for one, result in _results(wanted, network, stopping):
+        side = by_id[one.wanted.source_id].side if one.wanted.source_id in by_id else None
+        outcome = take_in(one.wanted, result, config.rulebook, side, now)
+        store.record_page(outcome, now)
+        read += not outcome.state.error
+        if outcome.state.error:
+            log.info('item=%d page=%s error="%s"', one.wanted.item_id, one.source.url, outcome.state.error)
+    if wanted:
+        log.info("pages=%d read=%d", len(wanted), read)
+    return read
+
+
+def _look_up(wanted: PageWanted, format: PageFormat, sources: dict[str, Source]) -> _LookUp:  # noqa: A002 - its name
+    url = govuk.content_url(wanted.item.key) if format == "govuk-content" else wanted.item.url
+    known = sources.get(wanted.source_id)
+    source = Source(
+        id=wanted.source_id,
+        name=urlsplit(url).netloc,
+        url=url,
+        kind="other",
+        outlet="",
+        every=timedelta(),
+        max_bytes=known.max_bytes if known else 10_000_000,
+        timeout=known.timeout if known else 30.0,
+    )
+    return _LookUp(wanted, format, source)
+
+
+Result = tuple[Fetched, Page | None] | FetchError | ParseError
+"""The answer and the page in it (None where it has not changed), or why there is none."""
+
+
+def _results(
+    wanted: Sequence[_LookUp], network: Network, stopping: Callable[[], bool]
+) -> Iterator[tuple[_LookUp, Result]]:
+    """Asks in threads, the requests to one host at least APART, and gives each result as it comes."""
+    running: dict[Future[Result], _LookUp] = {}
+    free_at: dict[str, float] = defaultdict(float)
+    waiting = list(wanted)
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="page")
+    try:
+        while (waiting or running) and not stopping():
+            at = time.monotonic()
+            ready = (
+                [one for one in waiting if free_at[one.source.name] <= at] if len(running) < AT_ONCE else []
+            )
+            if ready:
+                waiting.remove(ready[0])
+                free_at[ready[0].source.name] = at + APART
+                running[pool.submit(_ask, network, ready[0])] = ready[0]
+                continue
+            if not running:
+                time.sleep(APART / 4)
+                continue
+            pause = APART / 4 if waiting and len(running) < AT_ONCE else LOOK_UP
+            done = wait(running, pause, FIRST_COMPLETED).done
+            for future in [future for future in running if future in done]:
+                yield running.pop(future), future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ask(network: Network, one: _LookUp) -> Result:
+    try:
+        fetched = network.fetch(one.source, one.state)
+        return fetched, None if fetched.body is None else network.page(one.format, fetched)
+    except (FetchError, ParseError) as error:
+        return error
+
+
+def take_in(
+    wanted: PageWanted, result: Result, book: RuleBook, side: Side | None, now: datetime
+) -> PageOutcome:
+    """One look-up → all that it writes."""
+    before = wanted.state
+    if isinstance(result, FetchError) and result.status in GONE:
+        gone = replace(before.page or Page(), status="gone")
+        return _told_of_end(wanted, PageOutcome(_asked(wanted, now, page=gone)))
+    if isinstance(result, FetchError | ParseError):
+        return PageOutcome(_failed(before, str(result), now))
+    fetched, page = result
+    answered = replace(
+        _asked(wanted, now, page=before.page),
+        etag=fetched.etag or (before.etag if page is None else None),
+        last_modified=fetched.last_modified or (before.last_modified if page is None else None),
+    )
+    if page is None:
+        # Not modified: the text that is stored holds, but the feed's words may be new.
+        return PageOutcome(answered, verdict=book.classify(wanted.item, side))
+    if page.status in ("moved", "gone"):
+        # Such a document has nothing but that to tell: the page's own words and dates stay.
+        known = replace(
+            before.page or page, status=page.status, moved_to=page.moved_to, explanation=page.explanation
+        )
+        return _told_of_end(wanted, PageOutcome(replace(answered, page=known)))
+    return _told_of_end(wanted, _read(wanted, page, answered, book, side))
+
+
+def _told_of_end(wanted: PageWanted, outcome: PageOutcome) -> PageOutcome:
+    """The outcome as news, where a page that was live is live no more."""
+    page, before = outcome.state.page, wanted.state.page
+    if page is None or page.status == "live" or before is None or before.status != "live":
+        return outcome
+    state = replace(outcome.state, note=page.explanation, note_at=None)
+    return replace(outcome, state=state, what=ENDS[page.status], is_news=True)
+
+
+def _read(
+    wanted: PageWanted, page: Page, answered: PageState, book: RuleBook, side: Side | None
+) -> PageOutcome:
+    before, body_hash = wanted.state, hashlib.blake2b(page.text.encode(), digest_size=16).hexdigest()
+    state = replace(answered, page=replace(page, text=""), body_hash=body_hash)
+    what = ""
+    is_same_update = before.page and before.page.public_updated == page.public_updated
+    if is_same_update:
+        state = replace(state, news=before.news, note=before.note, note_at=before.note_at)
+    elif page.public_updated:
+        reading = govuk.read_news(page, before.page, same_text=body_hash == before.body_hash)
+        note = reading.note
+        state = replace(
+            state, news=reading.news, note=note.note if note else "", note_at=note.at if note else None
+        )
+        what = {"new": "", "updated": "updated", "reissued": "re-issued unchanged"}[reading.news]
+    item = replace(
+        wanted.item,
+        text=page.text or wanted.item.text,
+        published=page.first_published
+        if state.news == "new" and page.first_published
+        else wanted.item.published,
+    )
+    return PageOutcome(state, item, book.classify(item, side), what)
+
+
+def _asked(wanted: PageWanted, now: datetime, *, page: Page | None) -> PageState:
+    return replace(
+        wanted.state,
+        asked=now,
+        asked_for=wanted.content_hash,
+        next_try=None,
+        failures=0,
+        error="",
+        page=page,
+    )
+
+
+def _failed(before: PageState, error: str, now: datetime) -> PageState:
+    failures = before.failures + 1
+    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
+    return replace(before, asked=now, failures=failures, error=error, next_try=now + pause)
