@@ -16,7 +16,9 @@ CORE = {
     "models": set(),
     "text": set(),
     "polling": {"models"},
+    "health": {"models"},
     "govuk": {"models", "text"},
+    "parliament": {"models"},
     "parse": {"models", "text", "govuk"},
     "classify": {"models", "text"},
     "group": {"models", "text"},
@@ -26,7 +28,7 @@ CORE = {
 }
 BORDER = {
     "resources": set(),
-    "config": {"models", "text", "classify"},
+    "config": {"models", "text", "classify", "govuk", "parliament"},
 }
 EDGE = {
     "fetch": {"models"},
@@ -52,6 +54,7 @@ ONLY_USER = {
     "httpx": "fetch",
     "httpcore": "fetch",
     "feedparser": "parse",
+    "trafilatura": "parse",
     "sqlite_utils": "store",
     "sqlite3": "store",
     "jinja2": "render",

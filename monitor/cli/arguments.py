@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
 Add = Callable[[argparse.ArgumentParser], None]
+
+LOST = "Exit code 1: an item labelled relevant is lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,10 @@ class Command:
     add: Add = lambda _parser: None
 
 
-def _json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+def _json(parser: argparse.ArgumentParser, default: object = False) -> None:
+    parser.add_argument(
+        "--json", action="store_true", default=default, help="one JSON object instead of a table"
+    )
 
 
 def _init(parser: argparse.ArgumentParser) -> None:
@@ -66,8 +71,8 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 def _explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ref", nargs="?", metavar="ID|URL|-", help="an item; - reads a pasted text")
     parser.add_argument("--title", help="judge this title instead of a stored item")
-    parser.add_argument("--summary", default="", help="with --title: its summary")
-    parser.add_argument("--source", metavar="ID", help="judge pasted text as if it came from this source")
+    parser.add_argument("--summary", help="with --title: its summary")
+    parser.add_argument("--source", metavar="ID", help="judge as if it came from this source")
     _json(parser)
 
 
@@ -79,13 +84,12 @@ def _test(parser: argparse.ArgumentParser) -> None:
         help="tests in YAML, labelled examples in JSONL (the stored labels)",
     )
     parser.add_argument("--labels", action="store_true", help="with FILE: the stored labels too")
-    parser.add_argument("--min-f1", type=float, metavar="F1", help="exit 1 where relevance falls below")
-    parser.add_argument(
-        "--min-topic-f1", type=float, metavar="F1", help="exit 1 where topics (micro) fall below"
-    )
-    parser.add_argument(
-        "--min-story-f1", type=float, metavar="F1", help="exit 1 where stories (B-cubed) fall below"
-    )
+    for option, what in (
+        ("--min-f1", "relevance falls"),
+        ("--min-topic-f1", "topics (micro) fall"),
+        ("--min-story-f1", "stories (B-cubed) fall"),
+    ):
+        parser.add_argument(option, type=_share, metavar="F1", help=f"from 0 to 1: exit 1 where {what} below")
     _json(parser)
 
 
@@ -101,10 +105,15 @@ def _label(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 10_000:
-        raise argparse.ArgumentTypeError("a number from 1 to 10000")
-    return number
+    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to 10000")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+", text) or float(text) > 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1, such as 0.9")
+    return float(text)
 
 
 def _diff(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +123,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
             option, action="append", default=[], metavar="LIST:TERM", help=f"{what}, as in trade:tariff*"
         )
     parser.add_argument("--since", default="90d", metavar="TIME", help="items first seen since (90d; or all)")
+    parser.epilog = LOST
     _samples(parser)
     _json(parser)
 
@@ -121,6 +131,7 @@ def _diff(parser: argparse.ArgumentParser) -> None:
 def _reclassify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", default="all", metavar="TIME", help="items first seen since (all; or 90d)")
     parser.add_argument("--dry-run", action="store_true", help="only say what it would change")
+    parser.epilog = LOST
     _samples(parser)
     _json(parser)
 
@@ -160,8 +171,47 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _sources(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=["list"], default="list", help="list: the health table")
     _json(parser)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
+    for name, (says, add) in _SOURCES.items():
+        action = actions.add_parser(name, help=says, description=_sentence(says), allow_abbrev=False)
+        add(action)
+        _global_options(action, first=False)
+
+
+def _list_sources(parser: argparse.ArgumentParser) -> None:
+    _json(parser, default=argparse.SUPPRESS)  # or it would undo a --json before it
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="a feed, a page that names its feed, a page of GOV.UK")
+    parser.add_argument("--id", metavar="ID", help="its id (made from host and title)")
+    parser.add_argument("--name", metavar="NAME", help="what it is called on pages (the feed's title)")
+    parser.add_argument("--kind", metavar="KIND", help="what sort of publisher it is, as in uk-media")
+    parser.add_argument("--side", metavar="SIDE", help="what it alone implies: uk, china or both")
+    parser.add_argument("--every", metavar="TIME", help="how often to ask it, as in 15m")
+    parser.add_argument("--dry-run", action="store_true", help="only show what it would bring and write")
+    _json(parser, default=argparse.SUPPRESS)
+
+
+def _import_sources(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="OPML, as other feed readers export it")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be added")
+    _json(parser, default=argparse.SUPPRESS)
+
+
+def _test_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="a source of the config, on or off")
+    _json(parser, default=argparse.SUPPRESS)
+
+
+_SOURCES: dict[str, tuple[str, Add]] = {
+    "list": ("the health table (this is what happens without an action)", _list_sources),
+    "add": ("find the feed at an address, show what it would bring, write it to config.yaml", _add_source),
+    "import": ("add the feeds of an OPML file that are not sources yet", _import_sources),
+    "export": ("all sources as OPML 2.0 on stdout", lambda _parser: None),
+    "test": ("ask one source and say what each stage makes of it; nothing is stored", _test_source),
+}
 
 
 COMMANDS: dict[str, Command] = {
@@ -181,7 +231,7 @@ COMMANDS: dict[str, Command] = {
     "label": Command("say yourself whether an item is relevant, for test and stats", "labelling", _label),
     "search": Command("full-text search over all stored items", "looking", _search),
     "show": Command("one item with its history", "looking", _show),
-    "sources": Command("the health of every source", "looking", _sources),
+    "sources": Command("the health of every source; add, import, export, test", "sources", _sources),
     "health": Command("exit 0 when polls are fresh and the database is writable", "looking", _json),
     "schema": Command("the JSON Schema of config.yaml", "rules"),
 }
