@@ -104,17 +104,17 @@ def test_a_source_that_was_never_read_says_so() -> None:
     assert look(failing(last_ok=None)).why.endswith("; never read yet.")
 
 
-@pytest.mark.parametrize(
-    ("status", "advice"),
-    [
-        (404, "Look for its new address on the publisher's site."),
-        (403, "The publisher refuses this program: take another source, or switch it off."),
-        (429, "Ask it less often (every: 2h)."),
-        (503, ""),
-    ],
-)
-def test_the_advice_for_a_fault_is_by_its_kind(status: int, advice: str) -> None:
-    assert look(failing(2, HOUR, http_status=status)).advice == advice
+@pytest.mark.parametrize("status", [403, 404, 429])
+def test_an_answer_that_says_itself_what_to_do_gets_no_second_advice(status: int) -> None:
+    assert look(failing(9, 9 * DAY, http_status=status)).advice == ""
+
+
+@pytest.mark.parametrize("status", [None, 200, 503])
+def test_a_fault_without_a_plain_cure_is_for_the_analyst_to_look_at_once_it_lasts(status: int | None) -> None:
+    advice = "Open its address in a browser to see whether it has moved."
+
+    assert look(failing(2, HOUR, http_status=status)).advice == ""
+    assert look(failing(9, 9 * DAY, http_status=status)).advice == advice
 
 
 def test_a_servers_long_answer_is_cut_to_one_line() -> None:

@@ -29,6 +29,7 @@ _ADVICE = {
     407: "the proxy asks for a login; put it in network.proxy",
     410: "the publisher has removed this feed for good; look for its new address or delete the source",
     429: "it asks for fewer requests; raise `every` for this source if this goes on",
+    451: "it may not show this here, for legal reasons; take another source, or switch it off",
 }
 
 

@@ -26,10 +26,6 @@ OFTENEST = timedelta(minutes=15)
 """Nobody is advised to ask more often."""
 ERROR_CHARS = 200
 
-_REFUSED = {401: "asks for a login", 403: "refuses this program", 451: "may not show it here"}
-_GONE = (404, 410)
-_TOO_MANY = 429
-
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
@@ -130,13 +126,10 @@ def _error(state: FeedState) -> str:
 
 
 def _cure(state: FeedState, lasted: timedelta) -> str:
-    if state.http_status in _GONE:
-        return "look for its new address on the publisher's site"
-    if state.http_status in _REFUSED:
-        return f"the publisher {_REFUSED[state.http_status]}: take another source, or switch it off"
-    if state.http_status == _TOO_MANY:
-        return "ask it less often (every: 2h)"
-    return "open its address in a browser to see whether it has moved" if lasted >= ADVICE_AFTER else ""
+    says_itself = state.http_status is not None and 400 <= state.http_status < 500
+    if says_itself or lasted < ADVICE_AFTER:
+        return ""
+    return "open its address in a browser to see whether it has moved"
 
 
 def _overrun(source: Source, start: datetime, end: datetime, times: Times) -> _Finding:
