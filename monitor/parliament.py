@@ -1,7 +1,8 @@
 """Core: where the interfaces (JSON) of the UK Parliament are that list what is new.
 
 Each address holds `{from}` where the first day belongs that is asked for: see `polling.address`. The lists
-are asked for a span of days that is long enough for late changes, and for more rows than such a span has.
+are asked for a span of days that is long enough for late changes, and for as many rows as such a span has as
+a rule; what is beyond them is on further pages.
 
 Sources: the OpenAPI descriptions at questions-statements-api.parliament.uk, committees-api.parliament.uk and
 hansard-api.parliament.uk.
@@ -30,6 +31,8 @@ class _Interface:
     since: str
     house: str
     """Empty where it cannot be asked for one House."""
+    skip: str
+    """How many rows of the list come before the first that is wanted."""
     rest: str
     window: timedelta
     has_phrases: bool
@@ -47,6 +50,7 @@ _INTERFACES: Mapping[List, _Interface] = {
         search="searchTerm",
         since="tabledWhenFrom",
         house="house",
+        skip="skip",
         rest="expandMember=true&take=500",
         # By the day of tabling, and answers come weeks later: an answer is seen as a change of its question.
         window=timedelta(days=28),
@@ -57,6 +61,7 @@ _INTERFACES: Mapping[List, _Interface] = {
         search="searchTerm",
         since="madeWhenFrom",
         house="house",
+        skip="skip",
         rest="expandMember=true&take=200",
         window=timedelta(days=14),
         has_phrases=False,
@@ -66,6 +71,7 @@ _INTERFACES: Mapping[List, _Interface] = {
         search="SearchTerm",  # in descriptions, not in the documents themselves
         since="StartDate",
         house="",
+        skip="Skip",
         rest="SortOrder=PublicationDateDescending&Take=100",
         window=timedelta(days=14),
         has_phrases=True,
@@ -78,6 +84,7 @@ _INTERFACES: Mapping[List, _Interface] = {
         search="queryParameters.searchTerm",
         since="queryParameters.startDate",
         house="queryParameters.house",
+        skip="queryParameters.skip",
         rest="queryParameters.orderBy=SittingDateDesc&queryParameters.take=100",
         window=timedelta(days=7),
         has_phrases=True,
@@ -104,6 +111,16 @@ def address(list_: List, search: str = "", house: House | None = None) -> str:
     pairs += [(interface.house, house.capitalize())] if house else []
     chosen = f"{urlencode(pairs, quote_via=quote)}&" if pairs else ""
     return f"{interface.address}?{chosen}{interface.since}={FROM}&{interface.rest}"
+
+
+def further(url: str, skip: int) -> str | None:
+    """The address of the next page of a list, after `skip` rows; `url` is that of its first page.
+
+    None for what is none of the lists' addresses.
+    """
+    begins = url.partition("?")[0]
+    name = next((one.skip for one in _INTERFACES.values() if one.address == begins), None)
+    return f"{url}&{name}={skip}" if name else None
 
 
 def window(list_: List) -> timedelta:

@@ -284,6 +284,8 @@ def _feed(answer: Any, source: Source) -> ParsedFeed:
         title=str(answer["title"]),
         items=tuple(_item(fields, source) for fields in answer["items"]),
         skipped=tuple(map(str, answer["skipped"])),
+        rows=int(answer["rows"]),
+        total=None if answer["total"] is None else int(answer["total"]),
     )
 
 
@@ -363,7 +365,14 @@ def serve() -> None:
 
 def _feed_answer(source: Source, fetched: Fetched) -> dict[str, Any]:
     feed = parse_feed(source, fetched)
-    return {"title": feed.title, "items": [_fields(item) for item in feed.items], "skipped": feed.skipped}
+    items = [_fields(item) for item in feed.items]
+    return {
+        "title": feed.title,
+        "items": items,
+        "skipped": feed.skipped,
+        "rows": feed.rows,
+        "total": feed.total,
+    }
 
 
 def _page_answer(format: PageFormat, url: str, body: bytes, content_type: str) -> dict[str, Any]:  # noqa: A002 - its name

@@ -215,6 +215,9 @@ def test_an_address_without_a_feed_is_told_what_it_is_and_what_to_do(
         ),
         (["https://a.example/", "--side", "eu"], "there is no side 'eu'; known: uk, china, both"),
         (["https://a.example/", "--every", "30"], "write a number and s, m, h, d or w"),
+        (["https://a.example/", "--every", "0s"], "must be from 1s to 366d"),
+        (["https://www.gov.uk/search/all?keywords=China"], "GOV.UK's robots.txt does not let programs read"),
+        (["www.gov.uk/search/all.atom"], "GOV.UK's robots.txt does not let programs read the finder"),
         (["https://a.example/", "--id", "My Feed"], 'small letters, digits and hyphens: "my-feed"'),
         (["https://a.example/", "--id", "herald"], "there is a source herald already"),
         ([], "the following arguments are required: URL"),
@@ -285,6 +288,24 @@ def test_a_hostile_feed_title_is_a_name_and_nothing_else(tmp_path: Path, site: L
 
 
 # ------------------------------------------------------------------------------------ GOV.UK
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_no_page_leads_to_the_feed_that_gov_uk_forbids(tmp_path: Path, site: Loopback, moved: bool) -> None:
+    path = mirrored(tmp_path, site)
+    before = path.read_bytes()
+    forbidden = "https://www.gov.uk/search/all.atom?keywords=China"
+    site.serve("/search/all.atom", ATOM)
+    if moved:
+        site.redirect("/page", forbidden, status=301)
+    else:
+        site.serve("/page", page(link(forbidden)), content_type="text/html")
+
+    ran = add(tmp_path, "https://www.gov.uk/page")
+
+    assert (ran.code, path.read_bytes()) == (1, before)
+    assert "GOV.UK's robots.txt does not let programs read the finder of everything" in ran.err
+    assert moved or not site.count("/search/all.atom?keywords=China")
 
 
 def mirrored(folder: Path, site: Loopback, sources: str = "") -> Path:

@@ -288,6 +288,17 @@ def test_what_hardly_can_be_meant_is_a_warning(text: str, place: tuple[int, int]
     assert fragment in warning.message
 
 
+@pytest.mark.parametrize(
+    "form", ["govuk: {world_locations: [china]}", "parliament: {list: written-questions, search: China}"]
+)
+def test_full_text_where_there_are_no_teasers_is_a_warning(form: str) -> None:
+    text = FULL.replace("sources:\n", f"sources:\n  - {{id: lists, {form}, full_text: true}}\n", 1)
+
+    (warning,) = read(text).warnings
+
+    assert "full_text is for feeds of teasers" in warning.message
+
+
 def test_a_config_without_fault_has_no_warning() -> None:
     assert read(FULL).warnings == ()
 

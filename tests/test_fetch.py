@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler
@@ -454,6 +455,26 @@ def test_a_host_gets_no_more_requests_at_once_than_it_has_places(site: Loopback)
 
     assert most == 2
     assert site.count("/feed") == 6
+
+
+def test_requests_to_a_host_start_apart_and_waiting_for_a_turn_does_not_count(site: Loopback) -> None:
+    site.serve("/feed", FEED)
+    source = make_source(url="http://lists.example/feed", timeout=1.0)
+    with (
+        Fetcher(
+            user_agent=AGENT,
+            allow_private=["127.0.0.1"],
+            per_host=5,
+            mirrors={"lists.example": site.url("")},
+            spacing={"lists.example": 0.3},
+        ) as fetcher,
+        ThreadPoolExecutor(5) as threads,
+    ):
+        began = time.monotonic()
+        found = list(threads.map(lambda _: fetcher.fetch(source, NOTHING_KNOWN), range(5)))
+
+    assert [fetched.body for fetched in found] == [FEED] * 5
+    assert time.monotonic() - began >= 4 * 0.3
 
 
 def test_waiting_for_a_place_does_not_count_against_the_time(site: Loopback) -> None:

@@ -136,6 +136,17 @@ def test_an_ended_source_is_ended_though_it_also_fails() -> None:
     assert found.advice == "Look for its successor and change its url, or switch it off."
 
 
+def test_an_answer_that_it_is_gone_gives_the_advice_itself() -> None:
+    error = (
+        "gazette.example answered 410 Gone: the publisher has removed this feed for good; "
+        "look for its new address or delete the source"
+    )
+    gone = look(failing(1, timedelta(), ended=True, http_status=410, error=error))
+
+    assert (gone.why, gone.advice) == (f"Noticed 29 Jan, 08:30: {error}.", "")
+    assert said(gone) == f"Gazette has ended, noticed 29 Jan, 08:30: {error}."
+
+
 def test_a_source_that_ended_without_a_word_is_ended_all_the_same() -> None:
     assert look(state(ended=True)).why == "Noticed 29 Jan, 08:30: its publisher says so."
 
@@ -164,10 +175,34 @@ def test_nobody_is_advised_to_ask_more_often_than_every_quarter_of_an_hour() -> 
 
 
 def test_a_gap_over_an_outage_of_our_own_is_no_reason_to_ask_more_often() -> None:
-    found = look(overrun(lasted=20 * HOUR))
+    found = look(overrun(lasted=20 * HOUR), (NOW - HOUR, NOW - 21 * HOUR), source={"every": HOUR})
 
     assert found.why.startswith("Between 28 Jan, 11:30 and 29 Jan, 07:30 items may have been missed")
     assert found.advice == "It was not read in between: see its site for what came then."
+
+
+def test_several_overruns_in_a_row_are_one_gap_and_still_a_reason_to_ask_more_often() -> None:
+    polls = every(3 * HOUR, last=NOW - HOUR)
+    found = look(overrun(lasted=9 * HOUR), polls, source={"every": 3 * HOUR})
+
+    assert found.why == (
+        "Between 28 Jan, 22:30 and 29 Jan, 07:30 items may have been missed: more than once all that it "
+        "listed was new."
+    )
+    assert found.advice == "Ask it more often (every: 90m), or take a narrower feed of its publisher."
+
+
+def test_overruns_at_rare_polls_are_no_reason_to_ask_more_often() -> None:
+    polls = every(20 * HOUR, last=NOW - HOUR)
+    found = look(overrun(lasted=60 * HOUR), polls, source={"every": HOUR})
+
+    assert found.advice == "See its site for what came then."
+
+
+def test_where_it_is_no_longer_known_whether_it_was_read_in_a_gap_nothing_is_claimed() -> None:
+    found = look(overrun(20 * HOUR, lasted=9 * HOUR), every(HOUR / 4, 60), source={"every": HOUR / 4})
+
+    assert found.advice == "See its site for what came then."
 
 
 @pytest.mark.parametrize("found", [overrun(2 * DAY + HOUR), overrun(gap_filled=True)])
@@ -316,7 +351,17 @@ def test_a_feed_without_dates_is_quiet_when_nothing_has_come_for_long() -> None:
 
 
 def test_a_single_page_that_is_dated_anew_is_alive() -> None:
-    assert look(state(newest=NOW - 9 * DAY), (NOW - 300 * DAY,)).status == "ok"
+    assert look(state(newest=NOW - 9 * DAY), (NOW - 300 * DAY,), items=1).status == "ok"
+
+
+def test_a_feed_that_dates_its_old_items_anew_at_each_poll_is_quiet_after_two_months() -> None:
+    redated = state(newest=NOW)
+
+    assert look(redated, (NOW - 59 * DAY,), items=10).status == "ok"
+    assert look(redated, (NOW - 61 * DAY,), items=10).why == (
+        "Answers, but has had nothing new since 29 November 2025."
+    )
+    assert look(redated, every(DAY, 4, last=NOW - 61 * DAY), items=3).status == "quiet"
 
 
 def test_a_date_in_the_future_is_no_sign_of_life() -> None:
@@ -479,6 +524,20 @@ def test_that_an_overrun_is_over_is_not_told() -> None:
     assert tell(OK, fault(OVERRUN)) is None
 
 
+def test_that_what_was_missed_has_been_fetched_is_told_once() -> None:
+    filled = look(overrun(gap_filled=True), every(HOUR))
+    text = "Gazette was overrun, and what it may have missed was fetched since."
+    told = Notice("gazette", "Gazette", NOW, "recovered", "overrun", text)
+
+    assert tell(filled, fault(OVERRUN)) == told
+    assert tell(filled) is None
+    assert tell(filled, fault(FAILING)) != told
+
+
+def test_that_another_gap_was_filled_says_nothing_of_the_one_that_was_told() -> None:
+    assert tell(look(overrun(gap_filled=True), every(HOUR)), fault(OVERRUN, at=NOW - 9 * DAY)) is None
+
+
 def test_a_source_that_is_overrun_at_every_poll_is_told_of_once_a_week() -> None:
     told, found = None, []
     for polls in range(15 * 24):
@@ -489,6 +548,50 @@ def test_a_source_that_is_overrun_at_every_poll_is_told_of_once_a_week() -> None
         found += [now - NOW] if notice else []
 
     assert [when // DAY for when in found] == [0, 7, 14]
+
+
+def test_a_source_that_is_overrun_all_the_time_is_told_of_once_a_week_though_it_is_one_gap() -> None:
+    told, found = None, []
+    for polls in range(15 * 24):
+        now = NOW + HOUR * polls
+        notice = tell(look(state(gap_from=NOW - HOUR, gap_to=now), now=now), told, now)
+        told = notice or told
+        found += [(now - NOW) // DAY] if notice else []
+
+    assert found == [0, 7, 14]
+
+
+def test_a_source_that_fails_half_of_each_day_is_told_of_every_third_day() -> None:
+    kept: list[Notice] = []
+    for polls in range(12 * 24):
+        now = NOW + HOUR * polls
+        hours = polls % 24
+        down = hours >= 12
+        begun = now - HOUR * (hours - 12)
+        found = failing(hours - 11, now - begun, failing_since=begun) if down else state(last_polled=now)
+        found = replace(found, last_polled=now, last_ok=begun - HOUR if down else now, newest=now)
+        health = look(found, every(HOUR, last=begun - HOUR if down else now), now=now)
+        last = {"gazette": kept[-1]} if kept and kept[-1].kind == "fault" else {}
+        kept += notices([health], last, now, recent=[notice for notice in kept if notice.at > now - 7 * DAY])
+
+    assert [(notice.kind, (notice.at - NOW) // HOUR) for notice in kept] == [
+        (kind, hour + day * 24) for day in (0, 3, 6, 9) for kind, hour in (("fault", 18), ("recovered", 24))
+    ]
+
+
+def test_a_fault_that_stands_is_told_once_the_days_after_the_last_time_are_over() -> None:
+    before = fault(FAILING, at=NOW - 2 * DAY)
+
+    assert notices([FAILING], {}, NOW, recent=[before]) == ()
+    assert notices([FAILING], {}, NOW + DAY, recent=[before])
+    assert notices([FAILING], {}, NOW, recent=[replace(before, source_id="herald")])
+    assert notices([FAILING], {}, NOW, recent=[replace(before, status="quiet")])
+    assert notices([FAILING], {}, NOW, recent=[replace(before, kind="recovered")])
+
+
+def test_overruns_that_are_filled_are_told_once_a_week() -> None:
+    assert notices([OVERRUN], {}, NOW, recent=[fault(OVERRUN, at=NOW - 6 * DAY)]) == ()
+    assert notices([OVERRUN], {}, NOW, recent=[fault(OVERRUN, at=NOW - 7 * DAY)])
 
 
 def test_a_fault_that_ends_in_another_says_both() -> None:

@@ -102,5 +102,25 @@ def test_an_address_begins_with_the_first_day_of_the_window(wanted: parliament.L
     assert "{" not in address_at(source, NOW)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("written-questions", "skip"),
+        ("written-statements", "skip"),
+        ("committee-publications", "Skip"),
+        ("hansard", "queryParameters.skip"),
+    ],
+)
+def test_each_list_has_its_own_name_for_how_many_come_before(wanted: parliament.List, name: str) -> None:
+    first = parliament.address(wanted, "China")
+
+    assert parliament.further(first, 100) == f"{first}&{name}=100"
+
+
+@pytest.mark.parametrize("url", ["https://www.gov.uk/api/search.json?q=x", "https://x.example/"])
+def test_what_is_no_list_of_parliament_has_no_further_page(url: str) -> None:
+    assert parliament.further(url, 100) is None
+
+
 def test_questions_are_followed_until_their_answers_come() -> None:
     assert parliament.window("written-questions") == timedelta(days=28)

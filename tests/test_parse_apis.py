@@ -23,6 +23,7 @@ ANSWERS = Path(__file__).parent / "data" / "api"
 FORMATS: list[Format] = [form for form in get_args(Format) if form != "feed"]
 URL = "https://api.example/list"
 LISTS = {"committee-publications": "items", "hansard": "Results"}  # of the others it is "results"
+TOTALS = {"govuk-search": "total", "hansard": "TotalResultCount"}  # of the others it is "totalResults"
 
 each_format = pytest.mark.parametrize("form", FORMATS)
 
@@ -111,6 +112,28 @@ def test_results_that_are_no_objects_are_skipped_with_a_reason(form: Format) -> 
     assert good
 
 
+@each_format
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [([{}], "1 result,"), ([None, 1, "x", [], {"renamed": "x"}, {"value": {"renamed": 1}}], "6 results,")],
+)
+def test_results_of_which_none_can_be_read_are_an_error(
+    form: Format, results: list[object], said: str
+) -> None:
+    with pytest.raises(ParseError, match=f"{said} and none could be read: perhaps the interface has changed"):
+        parse(form, {LISTS.get(form, "results"): results})
+
+
+@each_format
+def test_the_rows_are_counted_and_how_many_there_are_in_all_is_read(form: Format) -> None:
+    name, total = LISTS.get(form, "results"), TOTALS.get(form, "totalResults")
+    found = answer(form)
+
+    assert (parse(form, found).rows, parse(form, found).total) == (len(found[name]), found[total])
+    for wrong in (None, True, -1, "7", [7]):
+        assert parse(form, found | {total: wrong}).total is None
+
+
 def places(thing: Any) -> Iterator[tuple[Any, Any]]:
     """Every container in a JSON value with each of its keys."""
     keys = list(thing) if isinstance(thing, dict) else range(len(thing)) if isinstance(thing, list) else ()
@@ -168,8 +191,11 @@ JSON = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(FORMATS), st.lists(JSON, max_size=4))
 def test_results_of_any_form_give_items_or_are_skipped(form: Format, results: list[object]) -> None:
-    feed = parse(form, {"results": results, "items": results, "Results": results})
+    feed = parse_or_none(form, {"results": results, "items": results, "Results": results})
 
+    if feed is None:  # since none could be read
+        assert results
+        return
     assert len(feed.items) + len(feed.skipped) <= len(results)
     assert all(item.key for item in feed.items)
 

@@ -171,6 +171,96 @@ def test_items_with_one_title_are_items_of_their_own() -> None:
     assert len({item.key for item in feed.items}) == 3
 
 
+DATE = "<pubDate>Sun, 22 Mar 2026 06:00:00 +0000</pubDate>"
+LATER = "<pubDate>Sun, 22 Mar 2026 09:00:00 +0000</pubDate>"
+
+
+def variants(*entries: tuple[str, str]) -> tuple[Item, ...]:
+    """The items of a feed with these links, and what else stands beside each; each has an id of its own."""
+    return parse(
+        rss(
+            *(
+                f"<link>{link}</link><guid isPermaLink='false'>x{number}</guid>{rest}"
+                for number, (link, rest) in enumerate(entries)
+            )
+        )
+    ).items
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://amp.site.example/x", "https://www.site.example/x"),
+        ("https://www.site.example/x?utm_source=home", "https://www.site.example/x?utm_source=rss"),
+    ],
+    ids=["AMP", "tracking"],
+)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (f"<title>Tea talks</title><description>Tea.</description>{DATE}",) * 2,
+        (f"<title>Tea talks</title>{DATE}", f"<title>TEA TALKS</title><description>Tea.</description>{DATE}"),
+        (
+            f"<title>Tea talks</title><description>Tea.</description>{DATE}",
+            f"<title>Tea talks</title><description>Tea.</description>{LATER}",
+        ),
+        ("<title>Tea talks</title>", f"<title>Tea talks</title>{DATE}"),
+        ("<title>Tea talks</title>", "<title>Tea talks</title>"),
+    ],
+    ids=["equal", "summary in one", "two dates", "date in one", "title alone"],
+)
+def test_two_variants_of_one_article_in_a_document_are_one_item(
+    one: str, other: str, first: str, second: str
+) -> None:
+    (item,) = variants((one, first), (other, second))
+
+    assert item.key == "https://www.site.example/x"
+
+
+def test_of_two_variants_the_later_is_kept_at_the_place_of_the_first() -> None:
+    items = variants(
+        ("https://amp.site.example/x", f"<title>Tea talks</title><description>Tea.</description>{DATE}"),
+        ("https://www.site.example/y", f"<title>Another</title>{DATE}"),
+        ("https://www.site.example/x", f"<title>Tea talks</title><description>Tea.</description>{LATER}"),
+    )
+
+    assert [(item.guid, item.title) for item in items] == [("x2", "Tea talks"), ("x1", "Another")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (f"<title>Tea is weighed</title>{DATE}", f"<title>Tea is taxed</title>{DATE}"),
+        (
+            f"<title>Notice</title><description>Of tea.</description>{DATE}",
+            f"<title>Notice</title><description>Of clay.</description>{LATER}",
+        ),
+        (
+            "<title>Notice</title><description>Of tea.</description>",
+            "<title>Notice</title><description>Of clay.</description>",
+        ),
+        (f"<title>Bulletin</title>{DATE}", f"<title>Bulletin</title>{LATER}"),
+    ],
+    ids=["a live blog", "words and dates", "words", "dates"],
+)
+def test_entries_of_one_address_that_differ_in_their_words_stay_apart(first: str, second: str) -> None:
+    page = "https://www.site.example/live"
+
+    assert len({item.key for item in variants((page, first), (page, second))}) == 2
+
+
+def test_a_variant_within_a_live_blog_is_not_doubled() -> None:
+    page = "https://www.site.example/live"
+    items = variants(
+        (page, f"<title>Tea is weighed</title>{DATE}"),
+        (f"{page}?utm_source=home", f"<title>Tea is weighed</title>{DATE}"),
+        (page, f"<title>Tea is taxed</title>{DATE}"),
+    )
+
+    assert [item.title for item in items] == ["Tea is weighed", "Tea is taxed"]
+    assert len({item.key for item in items}) == 2
+
+
 def test_the_redirect_of_an_alert_is_the_page_it_leads_to() -> None:
     link = "https://www.google.com/url?rct=j&amp;url=https://orbit.example/kettles&amp;ct=ga"
 

@@ -11,6 +11,7 @@ from .. import govuk, polling
 from ..classify import RuleBook
 from ..config import edit, opml
 from ..config.edit import Draft, Entry
+from ..config.fields import CHOOSE, FORBIDDEN
 from ..config.values import Value
 from ..fetch import FetchError
 from ..jobs import Network
@@ -94,6 +95,11 @@ def _refuse_known(known: Known, url: str) -> None:
     raise NothingAdded(f"{shown(url)} is a source already: {source.id}{off}; nothing was added")
 
 
+def _refuse_forbidden(url: str) -> None:
+    if govuk.is_forbidden(url):
+        raise NothingAdded(f"{shown(url)}: {FORBIDDEN}; {CHOOSE}. Nothing was added")
+
+
 def _found(context: Context, draft: Draft, known: Known, url: str) -> Found:
     """The feed at an address, or the one that the page there names."""
     network = context.network()
@@ -101,6 +107,7 @@ def _found(context: Context, draft: Draft, known: Known, url: str) -> Found:
     if isinstance(feed, ParsedFeed):
         return _settled(known, url, fetched, feed, ())
     link = _only_link(context, known, url, fetched, feed)
+    _refuse_forbidden(link.url)
     _refuse_known(known, link.url)
     fetched, linked = _asked(draft, network, link.url)
     if isinstance(linked, ParseError):
@@ -173,6 +180,7 @@ def _settled(known: Known, url: str, fetched: Fetched, feed: ParsedFeed, by: tup
     """The feed at the address it has moved to for good, if it has."""
     if fetched.moved_to is None:
         return Found(url, feed, by)
+    _refuse_forbidden(fetched.moved_to)
     _refuse_known(known, fetched.moved_to)
     return Found(fetched.moved_to, feed, (*by, f"It has moved for good to {fetched.moved_to}"))
 

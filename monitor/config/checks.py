@@ -12,14 +12,17 @@ from pydantic import ValidationError
 
 from .. import parliament
 from ..classify import TermError, compile_term
-from ..govuk import FINDERS
-from ..models import Problem
+from ..govuk import FINDERS, is_forbidden
+from ..models import ARCHIVE_FOLDERS, Problem
+from .fields import CHOOSE, FORBIDDEN
 from .hosts import is_loopback
 from .problems import did_you_mean
 from .schema import FORMS, GovukSection, ParliamentSection, SourceSection
 from .sources import govuk_feed, parliament_list
 from .values import Document, Loc, Value
 
+_FOLDER_CHARS = 100
+_NO_DIGEST = (*ARCHIVE_FOLDERS, "latest", "preview")
 _LISTS: tuple[Loc, ...] = (
     ("rules", "sides", "uk"),
     ("rules", "sides", "china"),
@@ -35,6 +38,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from _sources(document)
     yield from _terms(document)
     yield from _topics(document)
+    yield from _folders(document)
     yield from _mail(document)
 
 
@@ -104,10 +108,17 @@ def _form(document: Document, loc: Loc, entry: dict[str, Value]) -> Iterator[Pro
         if value is None:
             message = f'"{form}" is empty'
             yield document.error((*loc, form), message, "give it a value, or delete the line", key=True)
+    url = entry.get("url")
+    if isinstance(url, str) and is_forbidden(url):
+        yield document.error((*loc, "url"), FORBIDDEN, f"write govuk: with a finder; {CHOOSE}")
     if isinstance(govuk := entry.get("govuk"), dict):
         yield from _govuk(document, (*loc, "govuk"), govuk)
     if isinstance(listed := entry.get("parliament"), dict):
         yield from _parliament(document, (*loc, "parliament"), listed)
+    if entry.get("full_text") is True and given in (["govuk"], ["parliament"]):
+        message = "full_text is for feeds of teasers; GOV.UK's and Parliament's lists are none"
+        hint = "delete the line; polling.look_up is what has GOV.UK's pages read"
+        yield document.warning((*loc, "full_text"), message, hint, key=True)
     kind = entry.get("kind")
     if given == ["parliament"] and kind not in (None, "parliament"):
         message = "what comes from Parliament's interfaces is of the kind parliament"
@@ -119,6 +130,7 @@ def _govuk(document: Document, loc: Loc, asked: dict[str, Value]) -> Iterator[Pr
     given = [key for key, value in asked.items() if key in known and value not in (None, [])]
     if not given and known.keys() >= asked.keys():
         yield document.error(loc, "this asks GOV.UK for nothing", f"name at least one of: {', '.join(known)}")
+    yield from _words(document, (*loc, "keywords"), asked.get("keywords"))
     if "travel_advice" in given:
         for key in given:
             if key != "travel_advice":
@@ -142,9 +154,17 @@ def _parliament(document: Document, loc: Loc, asked: dict[str, Value]) -> Iterat
     if asked.get("search") is None and parliament.needs_search(listed):
         hint = f'add a line "search: China": all of {listed} would be thousands of entries'
         yield document.error(loc, '"search" is missing here', hint)
+    yield from _words(document, (*loc, "search"), asked.get("search"))
     if asked.get("house") is not None and not parliament.has_houses(listed):
         message = f"{listed} cannot be asked for one House alone"
         yield document.error((*loc, "house"), message, "delete the line", key=True)
+
+
+def _words(document: Document, loc: Loc, wanted: Value) -> Iterator[Problem]:
+    """Whether there is anything to search for; that a text is empty is told elsewhere."""
+    if isinstance(wanted, str) and wanted.strip() and not any(char.isalnum() for char in wanted):
+        message = "there is no word in what is searched for"
+        yield document.error(loc, message, "write a word, or a phrase: Hong Kong")
 
 
 def _terms(document: Document) -> Iterator[Problem]:
@@ -197,6 +217,19 @@ def _schedules(document: Document) -> Iterator[Problem]:
         if len(fields) == 5 and not all(field.isdigit() for field in fields[:2]):
             message = "a digest comes once a day at most, at the first of these times"
             yield document.warning((*loc, "schedule"), message, "for more, name two digests, or: immediately")
+
+
+def _folders(document: Document) -> Iterator[Problem]:
+    """Digests and topics have folders of their names under the output."""
+    for loc, _ in _items(document, ("digests",)):
+        if loc[-1] in _NO_DIGEST:
+            message = f'no digest may be called "{loc[-1]}": the archive has a folder of that name'
+            yield document.error(loc, message, f"call it something like {loc[-1]}-digest", key=True)
+    for section in ("digests", "topics"):
+        for loc, _ in _items(document, (section,)):
+            if len(str(loc[-1])) > _FOLDER_CHARS:
+                message = f"a name has at most {_FOLDER_CHARS} characters; this has {len(str(loc[-1]))}"
+                yield document.error(loc, message, "shorten it and put the rest into its title", key=True)
 
 
 def _mail(document: Document) -> Iterator[Problem]:

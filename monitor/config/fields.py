@@ -22,6 +22,8 @@ from .hosts import enclosing_network, is_host, is_host_and_port, is_network
 from .problems import did_you_mean
 from .values import FromEnv, resolve
 
+FORBIDDEN = "GOV.UK's robots.txt does not let programs read the finder of everything"
+CHOOSE = f"choose among: {', '.join(FINDERS)}"
 MAX_BYTES = 50_000_000
 ID = r"^[a-z0-9][a-z0-9-]*$"
 NOT_BLANK = r"\S"
@@ -236,8 +238,7 @@ def _finder(value: str) -> str:
         return value
     name = urlsplit(value).path.rstrip("/").rpartition("/")[2].removesuffix(".atom")
     if name == "all":
-        hint = f"choose among: {', '.join(FINDERS)}"
-        raise _wrong("GOV.UK's robots.txt does not let programs read the finder of everything", hint)
+        raise _wrong(FORBIDDEN, CHOOSE)
     alike = [finder for finder in FINDERS if name and name.lower().replace(" ", "-") in finder]
     near = f'did you mean "{alike[0]}"?' if alike else did_you_mean(name, FINDERS)
     raise _wrong("GOV.UK has no finder {found}", near or f"write one of: {', '.join(FINDERS)}")

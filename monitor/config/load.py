@@ -74,6 +74,8 @@ class Config:
     mail: MailSpec | None
     web_listen: str | None
     """host:port of the pages; None: none are served."""
+    web_index: bool
+    """Whether search engines may list the archive's pages."""
     retention_unmatched: timedelta | None
     """None: forever."""
     retention_matched: timedelta | None
@@ -270,6 +272,7 @@ def _config(
         digests=_digests(shape),
         mail=_mail(shape.mail) if shape.mail else None,
         web_listen=shape.web.listen,
+        web_index=shape.web.index,
         retention_unmatched=shape.retention.unmatched,
         retention_matched=shape.retention.matched,
         warnings=warnings,

@@ -318,6 +318,9 @@ class WebSection(Section):
     """The pages that `monitor run` serves."""
 
     listen: Listen = Field("127.0.0.1:8080", description="Address and port; null: no pages are served.")
+    index: Flag = Field(
+        False, description="Whether search engines may list the archive's pages, where there is a public_url."
+    )
 
 
 class RetentionSection(Section):

@@ -33,6 +33,15 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _LONGEST_VALIDATOR = 1024  # sent back each time: a longer one could make every later request too large
 
+SPACING: Mapping[str, float] = {
+    "www.gov.uk": 0.2,
+    "questions-statements-api.parliament.uk": 0.2,
+    "hansard-api.parliament.uk": 0.2,
+    "committees-api.parliament.uk": 0.2,
+}
+"""Seconds between the starts of two requests to a host that many sources are asked of. GOV.UK allows ten
+requests a second; we take five."""
+
 Origin = tuple[str, str, int]
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -44,7 +53,8 @@ class Fetcher:
     network.allow_private. `proxy` is `http://[user:password@]host:port`, the only proxy ever used: the
     environment is not read. `mirrors` gives hosts a base address that is asked in their place; everything but
     the request itself, and why it could not be made, goes by the real address. At most `per_host` requests
-    run against one host and port at a time.
+    run against one host and port at a time, and they start as far apart as `spacing` (seconds) says for the
+    real host, also where a mirror is asked.
     Raises ValueError, with a sentence, for an entry, a proxy or a mirror that cannot be used.
     """
 
@@ -56,9 +66,10 @@ class Fetcher:
         proxy: str | None = None,
         per_host: int = 4,
         mirrors: Mapping[str, str] | None = None,
+        spacing: Mapping[str, float] = SPACING,
     ) -> None:
         self._mirrors = {host: _mirror(host, base) for host, base in (mirrors or {}).items()}
-        self._places = _Places(per_host)
+        self._places = _Places(per_host, spacing)
         # A transport alone, without httpx.Client: that would keep cookies, log addresses with the keys in
         # them, and read a redirect's target although told not to follow, over which a hostile one trips it.
         self._transport = GuardedTransport(AddressPolicy(allow_private), _proxy(proxy))
@@ -87,8 +98,8 @@ class Fetcher:
         """Ask `source` for what is new since `state`, within its `timeout` (seconds) and `max_bytes`.
 
         The validators of `state` are sent as they came, and only where they belong to the source's present
-        address (RFC 9110, 13.1). Waiting for a place at a busy host does not count against the time.
-        Raises FetchError.
+        address (RFC 9110, 13.1). Waiting for a place or a turn at a busy host does not count against the
+        time. Raises FetchError.
         """
         request = _Request.of(source, state)
         deadline = Deadline(source.timeout)
@@ -128,7 +139,7 @@ class Fetcher:
         response: httpx.Response | None = None
         try:
             with (
-                self._places.held((wire.host, port_of(wire)), deadline),
+                self._places.held((wire.host, port_of(wire)), url.host, deadline),
                 closing(self._sent(asked, mirror)) as response,
             ):
                 answer = _understood(response, request)
@@ -183,22 +194,29 @@ class _Redirect:
 
 
 class _Places:
-    """A number of places at each host and port."""
+    """A number of places at each host and port, which those who hold them enter one after the other."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, spacing: Mapping[str, float]) -> None:
         self._limit = places
+        self._spacing = spacing
+        self._free_at: dict[str, float] = {}
         self._taken: Counter[tuple[str, int]] = Counter()
         self._changed = threading.Condition()
 
     @contextmanager
-    def held(self, key: tuple[str, int], deadline: Deadline) -> Iterator[None]:
-        """Hold a place; the wait for it is not counted. It ends, since each holder has a deadline."""
+    def held(self, key: tuple[str, int], host: str, deadline: Deadline) -> Iterator[None]:
+        """Hold a place; the wait for it is not counted. It ends, since each holder has a deadline.
+
+        The body begins when it is the turn of this request to `host`.
+        """
         began = time.monotonic()
         with self._changed:
             self._changed.wait_for(lambda: self._taken[key] < self._limit)
             self._taken[key] += 1
-        deadline.set_aside(time.monotonic() - began)
+            turn = self._turn(host)
         try:
+            time.sleep(max(0.0, turn - time.monotonic()))
+            deadline.set_aside(time.monotonic() - began)
             yield
         finally:
             with self._changed:
@@ -206,6 +224,13 @@ class _Places:
                 if not self._taken[key]:
                     del self._taken[key]
                 self._changed.notify_all()
+
+    def _turn(self, host: str) -> float:
+        """When the next request to `host` may start, by the monotonic clock; the one after it is later."""
+        turn = max(time.monotonic(), self._free_at.get(host, 0.0))
+        if host in self._spacing:
+            self._free_at[host] = turn + self._spacing[host]
+        return turn
 
 
 def _understood(response: httpx.Response, request: _Request) -> Fetched | _Redirect:

@@ -4,7 +4,7 @@
 pages from changed ones.
 """
 
-from .addresses import FINDERS, atom_of_page, content_url, feed_url, search_url
+from .addresses import FINDERS, atom_of_page, content_url, feed_url, is_forbidden, search_url
 from .identity import identity, is_ended, is_govuk, page_title, strip_type_prefix
 from .news import Reading, read_news
 
@@ -16,6 +16,7 @@ __all__ = [
     "feed_url",
     "identity",
     "is_ended",
+    "is_forbidden",
     "is_govuk",
     "page_title",
     "read_news",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from ..text.urls import clean_url
 from .identity import identity, is_govuk
@@ -31,6 +31,7 @@ FINDERS: Mapping[str, frozenset[str]] = {
 """Each finder with a feed, and what it can be narrowed by. It ignores anything else, so that it lists all."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ALL = re.compile(r"/+search/+all(?:[./].*)?")
 _LOCALE = re.compile(r"\.[a-z]{2}(?:-[a-z0-9]{2,4})?$")
 _NO_PLACES = {"embassies", "organisations"}
 """Pages below /world that are no world location."""
@@ -166,6 +167,14 @@ def atom_of_page(url: str) -> str | None:
         case ["foreign-travel-advice", country, *_] if _is_slug(country):
             found = feed_url(travel_advice=country)
     return found
+
+
+def is_forbidden(url: str) -> bool:
+    """Whether GOV.UK's robots.txt forbids programs this address: that of the finder of everything."""
+    if not is_govuk(url):
+        return False
+    path = unquote(urlsplit(clean_url(url)).path).lower()
+    return bool(_ALL.fullmatch(path))
 
 
 def _is_slug(text: str) -> bool:

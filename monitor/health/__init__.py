@@ -7,6 +7,6 @@ something, telling.py tells each fault once, words.py says times. docs/health.md
 from __future__ import annotations
 
 from .status import source_health
-from .telling import notices
+from .telling import OVERRUN_TOLD_AGAIN, notices
 
-__all__ = ["notices", "source_health"]
+__all__ = ["OVERRUN_TOLD_AGAIN", "notices", "source_health"]

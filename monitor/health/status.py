@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from ..models import FeedState, HealthStatus, Source, SourceHealth
@@ -85,6 +86,7 @@ def source_health(
         remark=_remark(known, history, now) if known and source.enabled else "",
         failures=known.failures if known else 0,
         error=_error(known) if known and known.failures else "",
+        filled=known.gap_from if known and known.gap_filled else None,
     )
 
 
@@ -98,14 +100,14 @@ def _finding(source: Source, state: FeedState | None, history: _History, times: 
     if state.failures:
         return _failing(state, times)
     if state.gap_to and times.now - state.gap_to <= OVERRUN_FOR and not state.gap_filled:
-        return _overrun(source, state.gap_from or state.gap_to, state.gap_to, times)
+        return _overrun(source, state.gap_from or state.gap_to, state.gap_to, history.arrivals, times)
     return _quiet(state, history, times) or _Finding("ok")
 
 
 def _ended(state: FeedState, times: Times) -> _Finding:
     since = state.failing_since or state.last_polled or times.now
     said = _error(state).partition(". ")[0] if state.error else "its publisher says so"
-    advice = "look for its successor and change its url, or switch it off"
+    advice = "" if _says_itself(state) else "look for its successor and change its url, or switch it off"
     return _Finding("ended", since, f"noticed {times.moment(since)}: {said}", advice)
 
 
@@ -126,24 +128,38 @@ def _error(state: FeedState) -> str:
 
 
 def _cure(state: FeedState, lasted: timedelta) -> str:
-    says_itself = state.http_status is not None and 400 <= state.http_status < 500
-    if says_itself or lasted < ADVICE_AFTER:
+    if _says_itself(state) or lasted < ADVICE_AFTER:
         return ""
     return "open its address in a browser to see whether it has moved"
 
 
-def _overrun(source: Source, start: datetime, end: datetime, times: Times) -> _Finding:
-    why = f"between {times.span(start, end)} items may have been missed: all that it listed was new"
+def _says_itself(state: FeedState) -> bool:
+    """Whether the error has the advice in it: that of an answer of the 400s always does."""
+    return state.http_status is not None and 400 <= state.http_status < 500
+
+
+def _overrun(
+    source: Source, start: datetime, end: datetime, arrivals: Sequence[datetime], times: Times
+) -> _Finding:
+    # Gaps that follow on each other are joined, and each ended in an arrival.
+    within = [arrival for arrival in arrivals if start < arrival < end]
+    new = "more than once all that it listed was new" if within else "all that it listed was new"
+    why = f"between {times.span(start, end)} items may have been missed: {new}"
+    reads = (end, *within, start)
+    if min(later - earlier for later, earlier in pairwise(reads)) <= 2 * source.every:
+        return _Finding("overrun", start, why, _read_more(source))
+    advice = "see its site for what came then"
+    is_known = not arrivals or arrivals[-1] < end
+    claim = "it was not read in between: " if is_known and not within else ""
+    return _Finding("overrun", start, why, f"{claim}{advice}")
+
+
+def _read_more(source: Source) -> str:
+    narrower = "take a narrower feed of its publisher"
     oftener = max(source.every / 2, OFTENEST)
-    if end - start > 2 * source.every:
-        advice = "it was not read in between: see its site for what came then"
-    elif oftener < source.every:
-        advice = (
-            f"ask it more often (every: {config_span(oftener)}), or take a narrower feed of its publisher"
-        )
-    else:
-        advice = "take a narrower feed of its publisher"
-    return _Finding("overrun", start, why, advice)
+    if oftener >= source.every:
+        return narrower
+    return f"ask it more often (every: {config_span(oftener)}), or {narrower}"
 
 
 def _quiet(state: FeedState, history: _History, times: Times) -> _Finding | None:
@@ -175,12 +191,11 @@ def _abandoned(state: FeedState, history: _History, read: datetime, times: Times
     if state.newest and read - state.newest > OLD:
         why = f"answers, but its newest item is of {times.day(state.newest)}"
         return _Finding("quiet", state.newest, why, advice)
-    # A known page that is dated anew is a sign of life: travel advice is one page for ever.
-    signs = [sign for sign in (*history.arrivals[:1], state.newest) if sign and sign <= times.now]
-    if not signs or read - max(signs) <= OLD:
+    # Its dates are no sign of life: a dead feed may give its items a new one at each poll.
+    last = history.arrivals[0] if history.arrivals else state.last_new
+    if last is None or read - last <= OLD:
         return None
-    why = f"answers, but has had nothing new since {times.day(max(signs))}"
-    return _Finding("quiet", max(signs), why, advice)
+    return _Finding("quiet", last, f"answers, but has had nothing new since {times.day(last)}", advice)
 
 
 def _remark(state: FeedState, history: _History, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,8 +13,8 @@ from .words import Times, inner
 
 TOLD_AFTER, TOLD_AFTER_POLLS = timedelta(hours=6), 3
 """So long and at so many polls a source fails before it is told of: most come back by themselves."""
-TOLD_AGAIN = timedelta(days=7)
-"""A source that is overrun again and again is told of once in this time."""
+TOLD_AGAIN, OVERRUN_TOLD_AGAIN = timedelta(days=3), timedelta(days=7)
+"""The same fault of the same source is told at most once in this time, however often it comes and goes."""
 
 _TOLD: dict[HealthStatus, str] = {
     "failing": "has failed",
@@ -33,22 +34,33 @@ def notices(
     open_faults: Mapping[str, Notice],
     now: datetime,
     *,
+    recent: Sequence[Notice] = (),
     zone: ZoneInfo = LONDON,
 ) -> tuple[Notice, ...]:
     """What is to be told at `now` (UTC), in the order of `healths`; () mostly.
 
-    `open_faults` are the last notices of the sources that a fault was told of, by source id. A fault that
-    changes its nature is told anew. That an overrun is over is not told: nothing was done about it.
+    `open_faults` are the last notices of the sources that a fault was told of, by source id; `recent` is what
+    was told within `OVERRUN_TOLD_AGAIN`, or more. A fault that changes its nature is told anew. That an
+    overrun is over is told only where what was missed has been fetched: else nothing was done about it.
     """
     times = Times(zone, now)
-    found = (_notice(health, open_faults.get(health.id), times) for health in healths)
+    faults: defaultdict[str, list[Notice]] = defaultdict(list)
+    for notice in recent:
+        if notice.kind == "fault":
+            faults[notice.source_id].append(notice)
+    found = (
+        _notice(health, open_faults.get(health.id), faults.get(health.id, ()), times) for health in healths
+    )
     return tuple(notice for notice in found if notice)
 
 
-def _notice(health: SourceHealth, told: Notice | None, times: Times) -> Notice | None:
+def _notice(
+    health: SourceHealth, told: Notice | None, recent: Sequence[Notice], times: Times
+) -> Notice | None:
     if health.status == "ok":
         return _recovered(health, told, times) if told else None
-    if not _persists(health, times.now) or (told and _is_told(health, told)):
+    before = (*recent, told) if told else recent
+    if not _persists(health, times.now) or _is_told(health, told, before, times.now):
         return None
     return Notice(health.id, health.name, times.now, "fault", health.status, _fault(health, told))
 
@@ -59,11 +71,13 @@ def _persists(health: SourceHealth, now: datetime) -> bool:
     return health.status in _TOLD
 
 
-def _is_told(health: SourceHealth, told: Notice) -> bool:
-    if health.status != told.status:
-        return False
-    # Nobody tells when an overrun is over: a gap that begins long after one was told of is another one.
-    return health.status != "overrun" or (health.since or told.at) - told.at < TOLD_AGAIN
+def _is_told(health: SourceHealth, told: Notice | None, before: Sequence[Notice], now: datetime) -> bool:
+    # Mostly nobody tells when an overrun is over: one that is found long after it was told is another one.
+    is_overrun = health.status == "overrun"
+    if told and told.status == health.status and not is_overrun:
+        return True
+    again = OVERRUN_TOLD_AGAIN if is_overrun else TOLD_AGAIN
+    return any(notice.status == health.status and now - notice.at < again for notice in before)
 
 
 def _fault(health: SourceHealth, told: Notice | None) -> str:
@@ -75,8 +89,18 @@ def _fault(health: SourceHealth, told: Notice | None) -> str:
 
 
 def _recovered(health: SourceHealth, told: Notice, times: Times) -> Notice | None:
+    text = _filled(health, told) if told.status == "overrun" else _back(health, told, times)
+    return Notice(health.id, health.name, times.now, "recovered", told.status, text) if text else None
+
+
+def _filled(health: SourceHealth, told: Notice) -> str:
+    # A gap that began after one was told of is another one.
+    is_this = health.filled is not None and health.filled < told.at
+    return f"{health.name} was overrun, and what it may have missed was fetched since." if is_this else ""
+
+
+def _back(health: SourceHealth, told: Notice, times: Times) -> str:
     if told.status not in _BACK:
-        return None
+        return ""
     since = (health.last_new if told.status == "quiet" else health.last_ok) or times.now
-    text = f"{health.name} {_BACK[told.status]} since {times.moment(since)}."
-    return Notice(health.id, health.name, times.now, "recovered", told.status, text)
+    return f"{health.name} {_BACK[told.status]} since {times.moment(since)}."

@@ -13,13 +13,20 @@ from itertools import islice, zip_longest
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from .. import polling
+from .. import parliament, polling
 from ..fetch import FetchError
-from ..models import FeedState, Fetched, Page, PageFormat, ParsedFeed, Source
+from ..models import FeedState, Fetched, Item, Page, PageFormat, ParsedFeed, Source
 from ..parse import ParseError
 
 LOOK_UP = 0.5
 """Seconds between two looks at whether to stop, while answers are awaited."""
+MOST_PAGES = 10
+"""Of one list, at one poll."""
+MOST_ROWS = 2_000
+"""Results of one list after which no further page is asked for."""
+MAX_TEXT = 100_000
+"""Characters of an item's text: the limit of `parse`."""
+TOO_MANY = "{} more than can be read: narrow the search"
 
 Fetch = Callable[[Source, FeedState], Fetched]
 """Asks one source; raises FetchError."""
@@ -82,7 +89,7 @@ def answers(
     try:
         while not stopping():
             for one in islice(asked, 2 * concurrency - len(running)):
-                running[pool.submit(ask, network, one.source, one.state, now)] = one
+                running[pool.submit(ask, network, one.source, one.state, now, stopping)] = one
             if not running:
                 return
             done = wait(running, LOOK_UP, FIRST_COMPLETED).done
@@ -93,28 +100,116 @@ def answers(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def ask(network: Network, source: Source, state: FeedState, now: datetime) -> Answer:
-    """One source asked and its answer read, unless its bytes are those of last time."""
+def ask(
+    network: Network,
+    source: Source,
+    state: FeedState,
+    now: datetime,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Answer:
+    """One source asked and its answer read, unless its bytes are those of last time.
+
+    An interface's list is read page by page, as far as `MOST_PAGES` and `MOST_ROWS`; what is left is told
+    among what was skipped.
+    """
     started = time.monotonic()
     address = polling.address(source, now)
     try:
-        fetched = network.fetch(source if address == source.url else replace(source, url=address), state)
+        fetched = network.fetch(_at(source, address), state)
     except FetchError as error:
         return Answer(error, seconds=time.monotonic() - started)
     if fetched.body is None:
         return Answer(fetched, None, state.body_hash, time.monotonic() - started)
-    body_hash = _hash(source, fetched.body)
+    digest = _digest(source, fetched.body)
+    is_known = state.url == source.url and state.body_hash == digest.hexdigest()
     feed: ParsedFeed | ParseError | None = None
-    if state.url != source.url or state.body_hash != body_hash:
+    # Whether a list has more pages, its first one alone says: it is read also where its bytes are known.
+    if not is_known or source.window is not None:
         try:
             feed = network.parse(source, fetched)
         except ParseError as error:
             feed = error
+    if isinstance(feed, ParsedFeed) and _is_cut(feed):
+        feed = _with_the_rest(network, source, address, feed, digest, stopping)
+        # A server's word that the first page is unchanged would say nothing of the others.
+        fetched = replace(fetched, etag=None, last_modified=None)
+    body_hash = digest.hexdigest()
+    is_known = state.url == source.url and state.body_hash == body_hash
+    if is_known and isinstance(feed, ParsedFeed) and not _is_cut(feed):  # what is left out is told each time
+        feed = None
     # b"" and not None: the server did send a body, though it is dropped here.
     return Answer(replace(fetched, body=b""), feed, body_hash, time.monotonic() - started)
 
 
-def _hash(source: Source, body: bytes) -> str:
-    """A digest of the bytes and of what the config says about reading them."""
+def _at(source: Source, address: str) -> Source:
+    return source if address == source.url else replace(source, url=address)
+
+
+def _is_cut(feed: ParsedFeed) -> bool:
+    """Whether there are more results than have been read."""
+    return feed.total is not None and feed.total > feed.rows
+
+
+def _with_the_rest(
+    network: Network,
+    source: Source,
+    address: str,
+    feed: ParsedFeed,
+    digest: hashlib.blake2b,
+    stopping: Callable[[], bool],
+) -> ParsedFeed:
+    """The first page joined with those after it; `digest` is fed with their bytes.
+
+    Where one cannot be had, what was read before it is kept: the next poll begins anew.
+    """
+    pages = 1
+    problem: FetchError | ParseError | None = None
+    while _is_cut(feed) and pages < MOST_PAGES and feed.rows < MOST_ROWS and not stopping():
+        url = parliament.further(address, feed.rows)
+        if url is None:
+            break
+        try:
+            # No state: what is remembered belongs to the first page.
+            fetched = network.fetch(_at(source, url), FeedState(source.id))
+            more = network.parse(source, fetched)
+        except (FetchError, ParseError) as error:
+            problem = error
+            break
+        digest.update(fetched.body or b"")
+        pages += 1
+        feed = _joined(feed, more)
+        if not more.rows:  # it counts what it does not give
+            break
+    if not _is_cut(feed):
+        return feed
+    left = (feed.total or 0) - feed.rows
+    why = f"{left} more than could be read: {problem}" if problem else TOO_MANY.format(left)
+    return replace(feed, skipped=(*feed.skipped, why))
+
+
+def _joined(feed: ParsedFeed, more: ParsedFeed) -> ParsedFeed:
+    """Two pages as one. An entry that is on both, as a debate may be, has the text of both."""
+    items = {item.key: item for item in feed.items}
+    for item in more.items:
+        known = items.get(item.key)
+        items[item.key] = _with_text_of(item, known) if known else item
+    return replace(
+        feed,
+        items=tuple(items.values()),
+        skipped=(*feed.skipped, *more.skipped),
+        rows=feed.rows + more.rows,
+        # The latest count: the list may have changed meanwhile.
+        total=feed.total if more.total is None else more.total,
+    )
+
+
+def _with_text_of(other: Item, item: Item) -> Item:
+    """`item` with what `other` says besides: a row that has moved on to the next page says nothing new."""
+    said, new = item.text or item.summary, other.text or other.summary
+    return item if new in said else replace(item, text=f"{said}\n{new}"[:MAX_TEXT])
+
+
+def _digest(source: Source, body: bytes) -> hashlib.blake2b:
+    """A digest of the bytes and of what the config says about reading them; more bytes may follow."""
     reading = repr((source.kind, source.lang, source.strip, source.format)).encode()
-    return hashlib.blake2b(reading + b"\0" + body, digest_size=16).hexdigest()
+    return hashlib.blake2b(reading + b"\0" + body, digest_size=16)

@@ -153,7 +153,8 @@ def catch_up(
         assessed = _assessed(feed.items, one.source, config.rulebook)
         outcome = SourceOutcome(states[id_], "ok", assessed, feed.skipped, windowed=False)
         brought[id_] = store.record(outcome, now)
-        is_all = len(feed.items) < MOST_FOUND
+        # What the API says there is; where it does not say, a full answer means that there is more.
+        is_all = feed.rows < MOST_FOUND if feed.total is None else feed.rows >= feed.total
         if is_all:
             store.fill_gap(id_)
         log.info(

@@ -39,7 +39,13 @@ def healths(config: Config, store: Store | None, now: datetime) -> tuple[SourceH
 
 def tell(config: Config, store: Store, now: datetime) -> None:
     """Keeps and logs what is new about faults of sources: never the same twice."""
-    found = health.notices(healths(config, store, now), store.open_faults(), now, zone=config.timezone)
+    found = health.notices(
+        healths(config, store, now),
+        store.open_faults(),
+        now,
+        recent=store.notices(now - health.OVERRUN_TOLD_AGAIN),
+        zone=config.timezone,
+    )
     if found:
         store.add_notices(found)
     for notice in found:

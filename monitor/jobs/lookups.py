@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from ..fetch import FetchError
 from ..models import (
     FeedState,
     Fetched,
+    Item,
     Page,
     PageFormat,
     PageOutcome,
@@ -39,9 +40,18 @@ APART = 0.2
 GOVUK_PAGES = 100
 """Pages of GOV.UK looked up after one poll; the others wait for the next."""
 AT_ONCE = 4
+WITHIN = 60.0
+"""Seconds after which one run starts no more look-ups."""
+FAILURES_IN_A_ROW = 3
+"""So many, and a host is asked no more in this run."""
 FIRST_PAUSE = timedelta(minutes=30)
 LONGEST_PAUSE = timedelta(days=1)
-GONE = (404, 410)
+MISSING, GONE, TOO_MANY = 404, 410, 429
+MISSING_TIMES, MISSING_FOR = 4, timedelta(days=1)
+"""So many failures in a row, the first 404 so long ago and the last one now, and the page is held to be
+removed: a fault at the publisher's answers 404 too."""
+SAME_MOMENT = timedelta(minutes=1)
+"""A feed and the page itself may round the time of an update differently."""
 ENDS: Mapping[PageStatus, str] = {"withdrawn": "withdrawn", "gone": "removed", "moved": "moved"}
 """What readers are told of a page that was live when it was looked up last."""
 
@@ -71,11 +81,14 @@ def look_up(
     now: datetime,
     *,
     stopping: Callable[[], bool] = lambda: False,
+    within: float = WITHIN,
 ) -> int:
     """Asks for the pages of relevant GOV.UK items, and for articles of sources with `full_text`.
 
     Each is read and judged again with its text, in one transaction. A page that fails is tried again later,
-    with growing pauses; the item stays as its feed gave it. Returns how many pages were read.
+    with growing pauses; the item stays as its feed gave it. A host that wants to be left alone, or that fails
+    again and again, is asked no more in this run, and after `within` seconds no look-up is begun: what is
+    left over is for the next run. Returns how many pages were read.
     """
     by_id = {source.id: source for source in config.sources}
     full_text = [source.id for source in config.sources if source.enabled and source.full_text]
@@ -84,9 +97,12 @@ def look_up(
     wanted = [_look_up(one, "govuk-content", by_id) for one in pages]
     wanted += [_look_up(one, "article", by_id) for one in articles]
     read = 0
-    for one, result in _results(wanted, network, stopping):
-        side = by_id[one.wanted.source_id].side if one.wanted.source_id in by_id else None
-        outcome = take_in(one.wanted, result, config.rulebook, side, now)
+    for one, result in _results(wanted, network, stopping, within):
+        source = by_id.get(one.wanted.source_id)
+        outcome = take_in(one.wanted, result, config.rulebook, source.side if source else None, now)
+        if source is None:
+            # Whose side it was on is no longer known: the verdict of that time holds.
+            outcome = replace(outcome, verdict=None)
         store.record_page(outcome, now)
         read += not outcome.state.error
         if outcome.state.error:
@@ -116,10 +132,34 @@ Result = tuple[Fetched, Page | None] | FetchError | ParseError
 """The answer and the page in it (None where it has not changed), or why there is none."""
 
 
+class _Unwell:
+    """Hosts that are to be left alone for now."""
+
+    def __init__(self) -> None:
+        self.hosts: set[str] = set()
+        self._failures: Counter[str] = Counter()
+
+    def note(self, host: str, result: Result) -> None:
+        """Take in what one request to `host` gave; a page that is not there is an answer like any other."""
+        if not isinstance(result, FetchError) or result.status in (MISSING, GONE):
+            self._failures[host] = 0
+            return
+        self._failures[host] += 1
+        is_refused = result.status == TOO_MANY or result.retry_after is not None
+        is_too_often = self._failures[host] >= FAILURES_IN_A_ROW
+        if (is_refused or is_too_often) and host not in self.hosts:
+            self.hosts.add(host)
+            log.warning('host=%s look_ups=stopped error="%s"', host, result)
+
+
 def _results(
-    wanted: Sequence[_LookUp], network: Network, stopping: Callable[[], bool]
+    wanted: Sequence[_LookUp], network: Network, stopping: Callable[[], bool], within: float
 ) -> Iterator[tuple[_LookUp, Result]]:
-    """Asks in threads, the requests to one host at least APART, and gives each result as it comes."""
+    """Asks in threads, the requests to one host at least APART, and gives each result as it comes.
+
+    No more of a host that is unwell, and none that would begin after `within` seconds.
+    """
+    end, unwell = time.monotonic() + within, _Unwell()
     running: dict[Future[Result], _LookUp] = {}
     free_at: dict[str, float] = defaultdict(float)
     waiting = list(wanted)
@@ -127,6 +167,7 @@ def _results(
     try:
         while (waiting or running) and not stopping():
             at = time.monotonic()
+            waiting = [one for one in waiting if at < end and one.source.name not in unwell.hosts]
             ready = (
                 [one for one in waiting if free_at[one.source.name] <= at] if len(running) < AT_ONCE else []
             )
@@ -136,12 +177,14 @@ def _results(
                 running[pool.submit(_ask, network, ready[0])] = ready[0]
                 continue
             if not running:
-                time.sleep(APART / 4)
+                time.sleep(APART / 4 if waiting else 0.0)
                 continue
             pause = APART / 4 if waiting and len(running) < AT_ONCE else LOOK_UP
             done = wait(running, pause, FIRST_COMPLETED).done
             for future in [future for future in running if future in done]:
-                yield running.pop(future), future.result()
+                one, result = running.pop(future), future.result()
+                unwell.note(one.source.name, result)
+                yield one, result
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -159,11 +202,14 @@ def take_in(
 ) -> PageOutcome:
     """One look-up → all that it writes."""
     before = wanted.state
-    if isinstance(result, FetchError) and result.status in GONE:
-        gone = replace(before.page or Page(), status="gone")
-        return _told_of_end(wanted, PageOutcome(_asked(wanted, now, page=gone)))
     if isinstance(result, FetchError | ParseError):
-        return PageOutcome(_failed(before, str(result), now))
+        failed = _failed(before, result, now)
+        if not _is_removed(result, failed, now):
+            return PageOutcome(failed)
+        gone = replace(before.page or Page(), status="gone")
+        # Without validators: "not modified" would be said of the page as it was, should it come back.
+        state = replace(_asked(wanted, now, page=gone), etag=None, last_modified=None)
+        return _told_of_end(wanted, PageOutcome(state))
     fetched, page = result
     answered = replace(
         _asked(wanted, now, page=before.page),
@@ -196,12 +242,16 @@ def _read(
 ) -> PageOutcome:
     before, body_hash = wanted.state, hashlib.blake2b(page.text.encode(), digest_size=16).hexdigest()
     state = replace(answered, page=replace(page, text=""), body_hash=body_hash)
+    # A look-up that found no document says nothing of how the page was before.
+    known = before.page if before.page and before.page.title else None
+    is_restored = known is not None and known.status in ("withdrawn", "gone") and page.status == "live"
+    compared = None if is_restored else known
+    is_first = _is_told_first(known, page, wanted.item)
     what = ""
-    is_same_update = before.page and before.page.public_updated == page.public_updated
-    if is_same_update:
+    if compared and compared.public_updated == page.public_updated:
         state = replace(state, news=before.news, note=before.note, note_at=before.note_at)
     elif page.public_updated:
-        reading = govuk.read_news(page, before.page, same_text=body_hash == before.body_hash)
+        reading = govuk.read_news(page, compared, same_text=body_hash == before.body_hash)
         note = reading.note
         state = replace(
             state, news=reading.news, note=note.note if note else "", note_at=note.at if note else None
@@ -213,8 +263,35 @@ def _read(
         published=page.first_published
         if state.news == "new" and page.first_published
         else wanted.item.published,
+        updated=page.public_updated if is_first else wanted.item.updated,
     )
-    return PageOutcome(state, item, book.classify(item, side), what)
+    is_news = is_first or (is_restored and not _has_feed_told(wanted))
+    return PageOutcome(state, item, book.classify(item, side), "restored" if is_restored else what, is_news)
+
+
+def _is_told_first(known: Page | None, page: Page, item: Item) -> bool:
+    """Whether a page tells of a major update that no feed has told of yet."""
+    if known is None or known.public_updated is None or page.public_updated is None:
+        return False
+    is_told = item.updated is not None and page.public_updated - item.updated <= SAME_MOMENT
+    return page.public_updated > known.public_updated and not is_told
+
+
+def _has_feed_told(wanted: PageWanted) -> bool:
+    """Whether the present revision is a feed's, of an update since the page was read last."""
+    known, updated = wanted.state.page, wanted.item.updated
+    if known is None or updated is None or wanted.content_hash == wanted.state.asked_for:
+        return False
+    return known.public_updated is None or updated - known.public_updated > SAME_MOMENT
+
+
+def _is_removed(error: FetchError | ParseError, failed: PageState, now: datetime) -> bool:
+    """Whether a failure says that the page is no more; `failed` is the state with this failure counted."""
+    if not isinstance(error, FetchError) or error.status not in (MISSING, GONE):
+        return False
+    was_gone = failed.page is not None and failed.page.status == "gone"
+    is_long = failed.missing_since is not None and now - failed.missing_since >= MISSING_FOR
+    return error.status == GONE or was_gone or (failed.failures >= MISSING_TIMES and is_long)
 
 
 def _asked(wanted: PageWanted, now: datetime, *, page: Page | None) -> PageState:
@@ -225,11 +302,22 @@ def _asked(wanted: PageWanted, now: datetime, *, page: Page | None) -> PageState
         next_try=None,
         failures=0,
         error="",
+        missing_since=None,
         page=page,
     )
 
 
-def _failed(before: PageState, error: str, now: datetime) -> PageState:
+def _failed(before: PageState, error: FetchError | ParseError, now: datetime) -> PageState:
     failures = before.failures + 1
-    pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
-    return replace(before, asked=now, failures=failures, error=error, next_try=now + pause)
+    asked_for = error.retry_after or 0.0 if isinstance(error, FetchError) else 0.0
+    wished = timedelta(seconds=min(asked_for, LONGEST_PAUSE.total_seconds()))
+    pause = min(max(FIRST_PAUSE * 2 ** min(failures - 1, 10), wished), LONGEST_PAUSE)
+    is_missing = isinstance(error, FetchError) and error.status == MISSING
+    return replace(
+        before,
+        asked=now,
+        failures=failures,
+        error=str(error),
+        next_try=now + pause,
+        missing_since=before.missing_since or (now if is_missing else None),
+    )

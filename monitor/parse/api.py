@@ -1,7 +1,7 @@
 """Core: what the readers of JSON interfaces share: a table of fields for each, and one way to fail.
 
 A field that is missing, null or of another type than expected is empty: an entry is kept with what there is.
-Only an answer that is no such list at all is an error.
+Only an answer that is no such list at all is an error, and one of whose results none can be read.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Api:
     """The name of the list of results."""
     fields: Mapping[str, str | Callable[[Row], str]]
     """Field of RawEntry → where its text is in a result, keys joined by dots, or a function that makes it."""
+    total: str
+    """The name of the number of results on all pages."""
     inside: str = ""
     """The name of the object in each result that holds its fields, where there is one."""
     gather: Callable[[Rows], Rows] = tuple
@@ -42,18 +44,30 @@ class Api:
 
 
 def read_api(text: str, api: Api) -> RawFeed:
-    """The results of an answer as entries, in its order. Raises ParseError for what is no such answer."""
-    found = load_object(text).get(api.results)
+    """The results of an answer as entries, in its order.
+
+    Raises ParseError for what is no such answer, and where none of its results can be read.
+    """
+    answer = load_object(text)
+    found, total = answer.get(api.results), answer.get(api.total)
     if not isinstance(found, list):
         raise ParseError(f"JSON without its list “{api.results}”: perhaps the interface has changed")
-    rows: Rows = [row if isinstance(row, dict) else {} for row in found]  # an empty one is counted as skipped
-    results = api.gather([inner(row, api.inside) for row in rows] if api.inside else rows)
+    results: Rows = [
+        row if isinstance(row, dict) else {} for row in found
+    ]  # an empty one is counted as skipped
+    results = api.gather([inner(row, api.inside) for row in results] if api.inside else results)
+    entries = tuple(_entry(row, api) for row in results[:MAX_ENTRIES])
+    if entries and not any(entry.is_readable for entry in entries):
+        given = "1 result" if len(found) == 1 else f"{len(found)} results"
+        raise ParseError(f"{given}, and none could be read: perhaps the interface has changed")
     return RawFeed(
         title="",
         link=api.site,
         lang="en",
-        entries=tuple(_entry(row, api) for row in results[:MAX_ENTRIES]),
+        entries=entries,
         unread=len(results[MAX_ENTRIES:]),
+        rows=len(found),
+        total=total if type(total) is int and total >= 0 else None,  # and no bool, which is an int too
         clock=api.clock,
     )
 

@@ -48,6 +48,7 @@ def _paper(row: Row) -> str:
 _API = Api(
     site=_SITE,
     results="items",
+    total="totalResults",
     clock=LONDON,
     fields={
         "title": "description",

@@ -33,6 +33,7 @@ def _id(row: Row) -> str:
 _API = Api(
     site=f"{_SITE}/",
     results="results",
+    total="total",
     fields={
         "title": "title",
         "link": _page,

@@ -84,6 +84,7 @@ def _where(row: Row) -> str:
 _API = Api(
     site=_SITE,
     results="Results",
+    total="TotalResultCount",
     gather=_debates,
     clock=LONDON,
     fields={

@@ -61,11 +61,13 @@ def to_items(raw: RawFeed, source: Source, feed_url: str) -> ParsedFeed:
         title=short(raw.title) or source.name,
         items=keyed(drafts, identity_url(home)),
         skipped=tuple(skipped),
+        rows=raw.rows,
+        total=raw.total,
     )
 
 
 def _draft(entry: RawEntry, raw: RawFeed, source: Source, base: str) -> Draft | None:
-    if not (entry.link or entry.title or entry.guid):
+    if not entry.is_readable:
         return None
     url = clean_url(entry.link, base)
     is_second_hand = google_news.is_google_news(url)

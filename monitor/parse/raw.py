@@ -37,6 +37,11 @@ class RawEntry:
     publisher: str = ""
     """Whose report it is, where the feed is an aggregator's: RSS `<source>`."""
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is anything by which to tell it from others."""
+        return bool(self.link or self.title or self.guid)
+
 
 @dataclass(frozen=True, slots=True)
 class RawFeed:
@@ -49,5 +54,9 @@ class RawFeed:
     entries: tuple[RawEntry, ...]
     unread: int = 0
     """How many more there are: a reader may stop at `MAX_ENTRIES`."""
+    rows: int = 0
+    """How many results an interface gave: several may make one entry. 0 for feeds."""
+    total: int | None = None
+    """How many results an interface says there are on all its pages."""
     clock: tzinfo | None = None
     """That of times without zone, where the document's publisher is known to keep to one."""

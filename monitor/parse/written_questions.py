@@ -57,6 +57,7 @@ def _who(row: Row) -> str:
 _API = Api(
     site=_SITE,
     results="results",
+    total="totalResults",
     inside="value",
     clock=LONDON,
     fields={

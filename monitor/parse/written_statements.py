@@ -38,6 +38,7 @@ def _who(row: Row) -> str:
 _API = Api(
     site=_SITE,
     results="results",
+    total="totalResults",
     inside="value",
     clock=LONDON,
     fields={

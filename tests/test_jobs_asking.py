@@ -1,0 +1,248 @@
+"""Lists that go on over several pages, asked of Parliament's interfaces on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from monitor import parliament
+from monitor.fetch import Fetcher
+from monitor.jobs.asking import Answer, Network, ask
+from monitor.models import FeedState, ParsedFeed, Source
+from monitor.sandbox import ParserPool
+
+from .conftest import make_source
+from .loopback import Canned
+from .parliament_site import Contribution, ParliamentSite, Publication, Question, Statement
+from .program import monitor
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+DAY = date(2026, 3, 19)
+LONDON_TIME = datetime(2026, 3, 19, 9)  # noqa: DTZ001 - without a zone, as all times of Parliament
+HOSTS = (
+    "questions-statements-api.parliament.uk",
+    "committees-api.parliament.uk",
+    "hansard-api.parliament.uk",
+)
+
+
+class Site(ParliamentSite):
+    """Answers with `refused`, where there is one, whoever asks for a page after the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: Canned | None = None
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        if self.refused and "skip=" in handler.path.lower():
+            self.handle(handler.path, self.refused)
+            super(ParliamentSite, self).answer(handler)
+            return
+        super().answer(handler)
+
+
+@dataclass
+class Asking:
+    """The site, and how it is asked."""
+
+    site: Site
+    network: Network
+
+    def list(self, list_: parliament.List, state: FeedState | None = None) -> Answer:
+        source = listed(list_)
+        return ask(self.network, source, state or FeedState(source.id), NOW)
+
+
+def listed(list_: parliament.List) -> Source:
+    return make_source(
+        url=parliament.address(list_, "China"),
+        format=list_,
+        kind="parliament",
+        window=parliament.window(list_),
+        timeout=5.0,
+    )
+
+
+@pytest.fixture
+def asking() -> Iterator[Asking]:
+    with (
+        Site() as site,
+        Fetcher(
+            user_agent="test", allow_private=[site.host], mirrors=dict.fromkeys(HOSTS, site.url(""))
+        ) as fetcher,
+        ParserPool() as parser,
+    ):
+        yield Asking(site, Network(fetcher.fetch, parser.parse, parser.page))
+
+
+def feed_of(answer: Answer) -> ParsedFeed:
+    assert isinstance(answer.feed, ParsedFeed), answer
+    return answer.feed
+
+
+def add(site: ParliamentSite, list_: parliament.List, count: int) -> None:
+    for n in range(count):
+        title = f"China, part {n}"
+        site.add(
+            {
+                "written-questions": Question(n, f"{n}", DAY, title, title),
+                "written-statements": Statement(n, f"HCWS{n}", DAY, title, title),
+                "committee-publications": Publication(n, LONDON_TIME, title),
+                "hansard": Contribution(f"C{n}", f"D{n}", title, DAY, title),
+            }[list_]
+        )
+
+
+@pytest.mark.parametrize(
+    ("list_", "count", "asked"),
+    [
+        ("written-questions", 501, ["", "500"]),
+        ("written-statements", 450, ["", "200", "400"]),
+        ("committee-publications", 240, ["", "100", "200"]),
+        ("hansard", 131, ["", "100"]),
+        ("hansard", 100, [""]),
+        ("hansard", 0, [""]),
+    ],
+)
+def test_a_list_is_read_to_its_end_page_by_page(
+    asking: Asking, list_: parliament.List, count: int, asked: list[str]
+) -> None:
+    add(asking.site, list_, count)
+
+    feed = feed_of(asking.list(list_))
+
+    assert len({item.key for item in feed.items}) == count
+    assert (feed.rows, feed.total, feed.skipped) == (count, count, ())
+    queries = [parse_qs(urlsplit(request.path.lower()).query) for request in asking.site.requests]
+    skips = [query.get("skip", query.get("queryparameters.skip", [""]))[0] for query in queries]
+    assert skips == asked
+
+
+@pytest.mark.parametrize(
+    ("list_", "count", "read", "pages"),
+    [("committee-publications", 1_003, 1_000, 10), ("written-questions", 2_003, 2_000, 4)],
+)
+def test_what_is_beyond_the_last_page_that_is_asked_for_is_told_each_time(
+    asking: Asking, list_: parliament.List, count: int, read: int, pages: int
+) -> None:
+    add(asking.site, list_, count)
+
+    first = asking.list(list_)
+    known = FeedState("gazette", url=listed(list_).url, body_hash=first.body_hash)
+    second = asking.list(list_, known)
+
+    for answer in (first, second):
+        assert len(feed_of(answer).items) == read
+        assert feed_of(answer).skipped == ("3 more than can be read: narrow the search",)
+    assert asking.site.count() == 2 * pages
+
+
+def test_of_debates_the_speeches_are_counted_and_one_on_two_pages_has_all_of_its_own(asking: Asking) -> None:
+    for n in range(130):
+        speech = f"Of China I say this: {n}."
+        asking.site.add(Contribution(f"C{n}", "D-big", "China: embassy", DAY, speech, member=f"M {n}"))
+    asking.site.add(Contribution("X", "D-small", "Steel: China", DAY, "China makes steel."))
+
+    feed = feed_of(asking.list("hansard"))
+
+    assert [item.title for item in feed.items] == ["China: embassy", "Steel: China"]
+    assert (feed.rows, feed.total, feed.skipped) == (131, 131, ())
+    assert all(f"I say this: {n}." in feed.items[0].text for n in range(130))
+    assert feed.items[0].summary.startswith("M 0: Of China")
+
+
+def test_a_change_on_a_later_page_alone_is_seen(asking: Asking) -> None:
+    add(asking.site, "written-questions", 501)
+    first = asking.list("written-questions")
+    state = FeedState("gazette", url=listed("written-questions").url, body_hash=first.body_hash)
+
+    assert asking.list("written-questions", state).feed is None
+    oldest = asking.site.entries[0]
+    assert isinstance(oldest, Question)
+    asking.site.answer_question(oldest, date(2026, 3, 20), "Yes.")
+
+    changed = feed_of(asking.list("written-questions", state))
+    assert "Yes." in changed.items[-1].text
+
+
+def test_no_validator_of_the_first_page_is_kept_for_all(asking: Asking) -> None:
+    add(asking.site, "hansard", 101)
+    plain = asking.network
+    asking.network = plain._replace(fetch=lambda one, state: replace(plain.fetch(one, state), etag='"1"'))
+
+    result = asking.list("hansard").result
+
+    assert not isinstance(result, Exception)
+    assert result.etag is None
+
+
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (Canned(b"busy", 503, "text/plain"), "answered 503"),
+        (Canned(b"<!doctype html><title>Wait</title>", 200, "text/html"), "titled “Wait”"),
+        (Canned(b'{"items": [{}], "totalResults": 240}'), "none could be read"),
+    ],
+)
+def test_a_later_page_that_cannot_be_read_is_told_and_the_pages_before_it_are_kept(
+    asking: Asking, refused: Canned, why: str
+) -> None:
+    add(asking.site, "committee-publications", 240)
+    asking.site.refused = refused
+
+    feed = feed_of(asking.list("committee-publications"))
+
+    assert len(feed.items) == 100
+    assert len(feed.skipped) == 1
+    assert feed.skipped[0].startswith("140 more than could be read: ")
+    assert why in feed.skipped[0]
+
+
+def test_a_list_that_counts_more_than_it_gives_is_not_asked_for_ever(asking: Asking) -> None:
+    add(asking.site, "committee-publications", 240)
+    asking.site.refused = Canned(b'{"items": [], "totalResults": 240}')
+
+    feed = feed_of(asking.list("committee-publications"))
+
+    assert asking.site.count() == 2
+    assert feed.skipped == ("140 more than can be read: narrow the search",)
+
+
+def test_no_further_page_is_asked_for_once_the_program_is_stopping(asking: Asking) -> None:
+    add(asking.site, "committee-publications", 240)
+    source = listed("committee-publications")
+
+    ask(asking.network, source, FeedState(source.id), NOW, lambda: True)
+
+    assert asking.site.count() == 1
+
+
+def test_poll_stores_all_pages_and_says_what_it_left(tmp_path: Path) -> None:
+    with ParliamentSite() as site:
+        add(site, "committee-publications", 1_004)
+        add(site, "hansard", 131)
+        mirrors = ", ".join(f'{host}: "{site.url("")}"' for host in HOSTS)
+        (tmp_path / "config.yaml").write_text(
+            f"""
+network: {{allow_private: ["{site.host}"], mirrors: {{{mirrors}}}}}
+sources:
+  - {{id: c, parliament: {{list: committee-publications, search: China}}}}
+  - {{id: h, parliament: {{list: hansard, search: China}}}}
+rules: {{sides: {{uk: [UK], china: [China]}}}}
+""",
+            encoding="utf-8",
+        )
+
+        ran = monitor("--now", NOW.isoformat(), "poll", cwd=tmp_path)
+
+    assert ran.code == 0, ran.err
+    rows = {line.split()[0]: line for line in ran.out.splitlines() if line.strip()}
+    assert "4 more than can be read: narrow the search" in rows["c"]
+    assert "1000" in rows["c"]
+    assert "131" in rows["h"]
