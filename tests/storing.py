@@ -29,7 +29,9 @@ MATCHES = (
 )
 RELEVANT = Verdict(True, 6.0, ("diplomacy",), MATCHES, "rules1", (("uk", 3.0), ("china", 2.0)), "both sides")
 IRRELEVANT = Verdict(False, 1.0, (), (), "rules1", (("uk", 3.0), ("china", 0.0)), "nothing about China")
-MESSAGE = Message("UK-China daily, 29 Jan", "text", "<p>page</p>", '{"schema_version":1}', "<p>mail</p>")
+MESSAGE = Message(
+    "UK-China daily, 29 Jan", "text", "<p>page</p>", '{"schema_version":1}', "<p>mail</p>", "mail"
+)
 
 
 def open_store(folder: Path, *source_ids: str, **changes: Any) -> Store:

@@ -27,6 +27,7 @@ from monitor.digest import (
 from monitor.models import (
     Coverage,
     Digest,
+    Earlier,
     Edition,
     Judged,
     Match,
@@ -223,6 +224,62 @@ def test_the_limit_of_the_whole_is_shared_out_so_that_no_block_is_emptied() -> N
 
     assert [len(section.stories) for section in digest.sections] == [3, 2, 2]
     assert len(digest.brief) == 8
+
+
+EARLIER = Earlier("2026-01-27", date(2026, 1, 27), "What was told on Tuesday", 2)
+
+
+def continued(story: Story) -> Story:
+    """The same, of a story that the digest has shown on Tuesday."""
+    return replace(story, earlier=EARLIER)
+
+
+def test_a_story_that_goes_on_stands_after_new_ones_of_its_standing() -> None:
+    hour = timedelta(hours=1)
+    digest = build(
+        continued(make_story(1, published=NOW - hour)),
+        make_story(2, published=NOW - 9 * hour),
+        continued(make_story(3, published=NOW - hour, kind="official-uk")),
+        make_story(4, published=NOW - 9 * hour, kind="official-uk"),
+        continued(told_twice(5, published=NOW - 20 * hour)),
+        limits=Limits(top=0),
+    )
+
+    assert ids(digest.sections[0].stories) == ["s5", "s4", "s3", "s2", "s1"]
+
+
+def test_a_story_that_goes_on_is_on_top_where_two_outlets_report_it_anew() -> None:
+    digest = build(continued(told_twice(1)), *(make_story(n) for n in range(2, 6)))
+
+    assert ids(digest.top) == ["s1"]
+
+
+def test_a_new_story_of_two_outlets_stands_before_one_that_goes_on() -> None:
+    digest = build(continued(told_twice(1, score=99.0)), told_twice(2))
+
+    assert ids(digest.top) == ["s2", "s1"]
+
+
+def test_a_story_that_goes_on_is_not_on_top_for_a_report_that_was_shown_before() -> None:
+    changed = make_judged("What the Herald had", id=9, outlet="Herald", update=Update(NOW, "new title"))
+    digest = build(continued(make_story(1, changed)))
+
+    assert digest.top == digest.updated == ()
+    assert ids(digest.sections[0].stories) == ["s1"]
+    assert [judged.id for judged in digest.stories[0].items] == [1, 9]
+
+
+def test_a_story_that_goes_on_is_never_the_one_put_on_top_for_want_of_another() -> None:
+    going_on = [continued(make_story(n, score=99.0 - n)) for n in range(1, 5)]
+
+    assert build(*going_on).top == ()
+    assert ids(build(*going_on, make_story(5)).top) == ["s5"]
+
+
+def test_a_story_of_which_only_a_report_has_changed_is_updated() -> None:
+    digest = build(continued(make_story(1, update=Update(NOW, "new title"))))
+
+    assert ids(digest.updated) == ["s1"]
 
 
 def test_an_empty_digest_keeps_the_closest_items_and_the_last_edition_with_any() -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from monitor.models import Label, Page, PageOutcome
+import pytest
+
+from monitor.models import Label, Page, PageOutcome, Story
 from monitor.store import Store
 
 from .conftest import NOW
@@ -94,9 +96,73 @@ def test_an_item_that_an_edition_has_shown_or_that_has_a_label_keeps_its_number(
         assert {one.id for one in store.seen_since(later(days=-1))} == {1, 2}
 
 
+@pytest.mark.parametrize("ending", [".zh", ".zh-hk", ".cy", ".es-419"])
+def test_translations_of_a_page_are_items_of_their_own(tmp_path: Path, ending: str) -> None:
+    with open_store(tmp_path) as store:
+        seen(store, OLD)
+        seen(store, OLD + ending, days=1)
+        assert store.count_items() == 2
+
+        seen(store, NEW, days=2)
+        seen(store, NEW + ending, days=3)
+
+        assert {one.item.key for one in store.seen_since(later(days=-1))} == {NEW, NEW + ending}
+        store.check_intact()
+
+
 def test_pages_without_an_id_of_their_own_are_never_joined(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         seen(store, OLD, page=replace(PAGE, content_id=""))
         seen(store, NEW, days=1, page=replace(PAGE, content_id=""))
 
         assert store.count_items() == 2
+
+
+def test_the_story_of_a_renamed_page_is_that_of_its_older_item(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        seen(store, OLD)
+        record(store, govuk("Other", key=f"{OLD}-2", url=f"{OLD}-2", guid="2"))
+        seen(store, NEW, days=1, page=replace(PAGE, content_id=""))
+        old, other, new = store.seen_since(later(days=-1))
+        grouped = (Story("s1", (old,)), Story("s3", (new,)))
+        store.publish(
+            make_edition(),
+            MESSAGE,
+            stories_of(other),
+            (),
+            now=NOW,
+            rules_version="r",
+            looked_at=1,
+            grouped=grouped,
+        )
+
+        seen(store, NEW, days=2, summary="A few words more.")  # now its id is known, too
+
+        assert store.item(3) is None
+        assert {id_: member.story_id for id_, member in store.memberships([1, 2, 3]).items()} == {
+            1: "s1",
+            2: "s2",
+        }
+        assert store.story("s3") is None
+        store.check_intact()
+
+
+def test_an_older_item_without_a_story_takes_that_of_the_newer(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        seen(store, OLD)
+        seen(store, NEW, days=1, page=replace(PAGE, content_id=""))
+        _, new = store.seen_since(later(days=-1))
+        store.publish(
+            make_edition(),
+            MESSAGE,
+            (),
+            (),
+            now=NOW,
+            rules_version="r",
+            looked_at=1,
+            grouped=(Story("s2", (new,)),),
+        )
+
+        seen(store, NEW, days=2, summary="A few words more.")
+
+        assert {id_: member.story_id for id_, member in store.memberships([1, 2]).items()} == {1: "s2"}

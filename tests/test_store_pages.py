@@ -19,10 +19,11 @@ from monitor.models import (
     Page,
     PageOutcome,
     PageState,
+    PageStatus,
     PageWanted,
     Update,
 )
-from monitor.store import Store, StoreError
+from monitor.store import Store
 
 from .conftest import NOW, make_item
 from .storing import (
@@ -288,9 +289,11 @@ def test_what_a_page_says_of_a_copy_that_a_poll_has_replaced_meanwhile_is_not_sa
         assert titles(wanted(store)) == ["New title"]
 
 
-def test_the_page_of_an_item_that_is_not_stored_is_refused(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store, pytest.raises(StoreError, match="there is no item 7"):
+def test_the_page_of_an_item_that_was_joined_with_another_meanwhile_is_passed_over(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
         store.record_page(PageOutcome(PageState(7)), NOW)
+
+        assert list(Database(store.path).query("SELECT * FROM pages")) == []
 
 
 def test_the_words_of_a_page_s_editors_can_be_faceted_and_read_in_datasette(tmp_path: Path) -> None:
@@ -499,9 +502,56 @@ def test_a_page_is_checked_again_after_two_days_and_no_longer_than_a_month(tmp_p
         assert found == {1: 0, 2: 1, 30: 1, 31: 0}
 
 
-def test_a_page_that_is_live_no_more_is_not_checked_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("status", ["withdrawn", "gone"])
+def test_a_page_that_is_live_no_more_is_checked_again_after_a_week(
+    tmp_path: Path, status: PageStatus
+) -> None:
     with open_store(tmp_path) as store:
         record(store, govuk())
-        look_up(store, replace(PAGE, status="withdrawn"))
+        look_up(store, replace(PAGE, status=status))
 
-        assert wanted(store, later(days=3)) == ()
+        found = {days: len(wanted(store, later(days=days))) for days in (3, 7, 31)}
+
+        assert found == {3: 0, 7: 1, 31: 0}
+
+
+def test_a_check_that_failed_is_made_again_when_its_time_has_come(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, govuk())
+        look_up(store)
+        (one,) = wanted(store, later(days=2))
+        outcome = failed(one, until=later(days=2, minutes=30))
+        store.record_page(replace(outcome, state=replace(outcome.state, asked=later(days=2))), later(days=2))
+
+        assert wanted(store, later(days=2, minutes=29)) == ()
+        assert len(wanted(store, later(days=2, minutes=30))) == 1
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_an_update_that_its_page_told_first_is_no_news_when_the_feed_catches_up(
+    tmp_path: Path, seconds: int
+) -> None:
+    updated = replace(PAGE, public_updated=later(days=2))
+    with open_store(tmp_path) as store:
+        record(store, govuk())
+        look_up(store)
+        (one,) = wanted(store, later(days=2))
+        outcome = read(one, updated, note="Added a form.")
+        item = replace(wanted(store, later(days=2))[0].item, text=BODY, updated=later(days=2))
+        store.record_page(replace(outcome, item=item, what="updated", is_news=True), later(days=2))
+
+        for hours, fresh in ((1, govuk()), (2, govuk(updated=later(days=2, seconds=seconds), summary="!"))):
+            assert record(store, fresh, at=later(days=2, hours=hours)).updated == 0
+
+        (revision,) = store.revisions(1)
+        assert (revision.update.what, revision.update.note) == ("updated", "Added a form.")
+        assert stored(store).item.summary == "!"
+
+
+def test_pages_of_govuk_are_never_read_as_articles(tmp_path: Path) -> None:
+    china = replace(IRRELEVANT, matches=RELEVANT.matches)
+    with open_store(tmp_path) as store:
+        record(store, govuk("In", text=""))
+        record(store, govuk("Beside", key="https://www.gov.uk/b", guid="b", text=""), verdict=china)
+
+        assert wanted(store, govuk=False, full_text=["gazette"]) == ()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.store import Store, StoreError
+from monitor.store.schema import HAS_WIDE
+from monitor.text import alike
 
-from .conftest import make_item
+from .conftest import NOW, make_item
 from .storing import IRRELEVANT, govuk, later, open_store, record
 
 
@@ -38,8 +43,8 @@ def a_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield store
 
 
-def found(store: Store, query: str, *, relevant_only: bool = False) -> list[int]:
-    return sorted(hit.judged.id for hit in store.search(query, relevant_only=relevant_only))
+def found(store: Store, query: str, **within: Any) -> list[int]:
+    return sorted(hit.judged.id for hit in store.search(query, alike=alike, **within))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,11 @@ def found(store: Store, query: str, *, relevant_only: bool = False) -> list[int]
         ("100%关税", [4]),
         ("1%关税", []),
         ("英国*", [4, 5]),
+        ("英國", [4, 5]),
+        ("英國 關稅", [4]),
+        ("１００％關稅", [4]),
+        ("大使館 OR embassy", [1, 5]),
+        ("steel NOT 英國", [2, 3]),
     ],
 )
 def test_a_query_finds(store: Store, query: str, ids: list[int]) -> None:
@@ -129,6 +139,54 @@ def test_no_query_reaches_sqlite_as_a_syntax_error(store: Store, query: str) -> 
 def test_only_relevant_items_where_that_is_asked(store: Store) -> None:
     assert found(store, "steel", relevant_only=True) == [2]
     assert found(store, "英国", relevant_only=True) == [4, 5]
+
+
+@pytest.mark.parametrize("query", ["steel OR embassy OR visit", "英国 OR 大使馆", "英国 OR embassy OR steel"])
+def test_only_items_of_a_time_and_a_topic_where_that_is_asked(store: Store, query: str) -> None:
+    everywhere = found(store, query)
+
+    assert found(store, query, since=NOW) == everywhere
+    assert found(store, query, since=later(hours=1)) == [id_ for id_ in everywhere if id_ >= 4]
+    assert found(store, query, since=later(hours=3)) == []
+    assert found(store, query, topics=["diplomacy", "trade"]) == [id_ for id_ in everywhere if id_ != 3]
+    assert found(store, query, topics=["trade"]) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("国务院", "新華社：[國務院]發布G7聲明"),
+        ("發布g7", "新華社：國務院[發布G7]聲明"),
+        ("台湾", "[臺灣]海峽局勢"),
+        ("臺灣", "[臺灣]海峽局勢"),
+        ("カタカナ", "[カタカナ]の見出し"),
+        ("한국", "[한국] 뉴스"),
+    ],
+)
+def test_a_word_is_found_within_a_run_of_characters_in_every_spelling(
+    tmp_path: Path, query: str, title: str
+) -> None:
+    with open_store(tmp_path) as store:
+        titles = ["新華社：國務院發布G7聲明", "臺灣海峽局勢", "カタカナの見出し", "한국 뉴스"]
+        record(store, *map(make_item, titles), make_item("State Council", summary="Nothing in Chinese."))
+
+        assert [hit.title for hit in store.search(query, alike=alike)] == [title]
+
+
+def test_a_query_for_chinese_reads_only_items_that_have_such_characters(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, *(make_item(f"Item {n}", text="Only ASCII.") for n in range(20)))
+        record(store, make_item("Prices in £ – “dearer”", text="Café, naïve."))
+        record(store, make_item("Title", summary="In the summary: 英国"), make_item("Two", text="英国 too"))
+        assert len(store.search("英国")) == 2
+
+    with closing(sqlite3.connect(tmp_path / "monitor.db")) as db:
+        plan = db.execute(
+            f"EXPLAIN QUERY PLAN SELECT id FROM items INDEXED BY items_wide WHERE {HAS_WIDE} "
+            "ORDER BY first_seen DESC, id DESC"
+        ).fetchall()
+        assert [step[3] for step in plan] == ["SCAN items USING INDEX items_wide"]
+        assert db.execute(f"SELECT count(*) FROM items WHERE {HAS_WIDE}").fetchone() == (2,)
 
 
 def test_the_title_weighs_most(store: Store) -> None:

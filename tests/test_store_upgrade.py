@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from monitor.models import FeedState, Label, PageOutcome, Update
+from monitor.models import Earlier, FeedState, Label, PageOutcome, Update
 from monitor.store import Store
 from monitor.store.schema import VERSION
 
@@ -25,6 +26,11 @@ def write(script: Path, path: Path) -> Path:
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(script.read_text(encoding="utf-8"))
     return path
+
+
+@pytest.fixture
+def third(tmp_path: Path) -> Path:
+    return write(PROJECT / "tests" / "data" / "store" / "version-3.sql", tmp_path / "monitor.db")
 
 
 @pytest.fixture
@@ -136,3 +142,52 @@ def test_a_first_poll_after_an_upgrade_knows_what_stood_in_the_source(second: Pa
             for n, other in enumerate(others)
         ]
         assert store.record(outcome(*more, source="fcdo"), later(hours=3)).overrun
+
+
+def test_what_old_editions_have_shown_as_a_story_is_one_for_ever(third: Path) -> None:
+    with Store.open(third) as store:
+        stories = {
+            id_: [judged.id for judged in story.items]
+            for id_ in ("s1", "s3", "s4")
+            if (story := store.story(id_))
+        }
+        homes = {id_: member.story_id for id_, member in store.memberships(range(1, 6)).items()}
+
+    # The weekly had put 5 to 1; in the daily, which came first, it leads the story of 3.
+    assert stories == {"s1": [1], "s3": [5, 3], "s4": [4]}
+    assert homes == {1: "s1", 3: "s3", 4: "s4", 5: "s3"}
+
+
+def test_an_upgraded_file_knows_where_its_stories_were_shown(third: Path) -> None:
+    day = date(2026, 1, 29)
+    with Store.open(third) as store:
+        assert store.shown("daily", ["s1", "s3", "s4"]) == {
+            "s1": Earlier("2026-01-28", date(2026, 1, 28), "Envoy opens the Chinese consulate in Leeds", 1),
+            "s3": Earlier("2026-01-29", day, "Minister in Shanghai", 2),
+            "s4": Earlier("2026-01-29", day, "Export controls: China", 1),
+        }
+        assert store.shown("weekly", ["s3"]) == {"s3": Earlier("2026-01-29", day, "Minister in Shanghai", 2)}
+        assert [story.id for story in store.open_stories(later(minutes=-30))] == ["s3"]
+        assert store.without_story() == ()
+
+
+def test_the_rows_of_an_upgraded_file_say_what_its_stories_are(third: Path) -> None:
+    Store.open(third).close()
+    with closing(sqlite3.connect(third)) as connection:
+        found = connection.execute("SELECT * FROM stories ORDER BY id").fetchall()
+        whys = connection.execute("SELECT item_id, why FROM story_items ORDER BY item_id").fetchall()
+
+    start, seen = "2026-01-28T06:00:00Z", "2026-01-29T08:00:00Z"
+    assert found == [
+        ("s1", "Envoy opens the Chinese consulate in Leeds", "diplomacy", start, start, '["diplomacy"]'),
+        (
+            "s3",
+            "Minister in Shanghai",
+            "diplomacy",
+            "2026-01-29T06:00:00Z",
+            seen,
+            '["diplomacy","trade"]',
+        ),
+        ("s4", "Export controls: China", "trade", start, start, '["trade"]'),
+    ]
+    assert whys == [(1, ""), (3, "an earlier edition has shown them together"), (4, ""), (5, "")]

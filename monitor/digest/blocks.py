@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -69,14 +69,18 @@ def build_digest(
     - `brief`: what passes a limit, in the same order. Where `limits.stories` is the one that binds, each
       block gives up its last stories first, so that none is emptied by a longer one before it.
 
+    A story that the digest has shown before (`earlier`) is never new. It comes after new ones of the same
+    standing, and only reports that are new count for its outlets; for want of a better one it is not put on
+    top.
+
     `closest` is kept only where there is no story at all.
     """
     updated = [story for story in stories if story.update]
     late = [story for story in stories if not story.update and _is_late(story, edition)]
     fresh = [story for story in stories if not story.update and not _is_late(story, edition)]
-    ranked = sorted(fresh, key=_importance)
-    top = ranked[: _how_many_top(ranked, len(stories), limits)]
-    by_topic = _by_topic(ranked[len(top) :], topics)
+    top = _top(sorted(fresh, key=_importance), len(stories), limits)
+    on_top = {story.id for story in top}
+    by_topic = _by_topic([story for story in fresh if story.id not in on_top], topics)
     blocks = [_Block(sorted(found, key=_section_order), limits.per_topic) for found in by_topic.values()]
     blocks.append(_Block(sorted(updated, key=_latest_change), limits.updated))
     blocks.append(_Block(sorted(late, key=_newest_first), limits.late))
@@ -86,7 +90,7 @@ def build_digest(
     return Digest(
         edition=edition,
         topics=tuple(topics),
-        top=tuple(top),
+        top=top,
         sections=tuple(sections),
         updated=shown_updated,
         late=shown_late,
@@ -101,11 +105,11 @@ def _is_late(story: Story, edition: Edition) -> bool:
     return all(judged.date is None or judged.date < edition.start - LATE_AFTER for judged in story.items)
 
 
-def _how_many_top(ranked: Sequence[Story], stories: int, limits: Limits) -> int:
-    shared = sum(independent_outlets(story) >= 2 for story in ranked)
-    if shared == 0 and ranked and stories >= STORIES_FOR_A_TOP:
-        shared = 1
-    return max(0, min(shared, limits.top, limits.stories))
+def _top(ranked: Sequence[Story], stories: int, limits: Limits) -> tuple[Story, ...]:
+    chosen = [story for story in ranked if _outlets_anew(story) >= 2]
+    if not chosen and stories >= STORIES_FOR_A_TOP:
+        chosen = [story for story in ranked if not story.earlier][:1]
+    return tuple(chosen[: max(0, min(limits.top, limits.stories))])
 
 
 def _by_topic(stories: Iterable[Story], topics: Sequence[Topic]) -> dict[Topic, list[Story]]:
@@ -129,11 +133,22 @@ def _within(blocks: Sequence[_Block], room: int) -> list[tuple[Story, ...]]:
 
 def _importance(story: Story) -> tuple[object, ...]:
     score = max(judged.verdict.score for judged in story.items)
-    return (-independent_outlets(story), not _is_official(story), -score, *_newest_first(story))
+    return (*_standing(story), -score, *_newest_first(story))
 
 
 def _section_order(story: Story) -> tuple[object, ...]:
-    return (-independent_outlets(story), not _is_official(story), *_newest_first(story))
+    return (*_standing(story), *_newest_first(story))
+
+
+def _standing(story: Story) -> tuple[object, ...]:
+    return (-_outlets_anew(story), not _is_official(story), story.earlier is not None)
+
+
+def _outlets_anew(story: Story) -> int:
+    """How many outlets tell it independently; of a story that was shown before, in reports that are new."""
+    if story.earlier is None:
+        return independent_outlets(story)
+    return independent_outlets(replace(story, items=tuple(j for j in story.items if not j.update)))
 
 
 def _newest_first(story: Story) -> tuple[float, int]:

@@ -2,9 +2,13 @@
 
 collect:     fetch → parse → classify → store, and the look-ups that follow from it
 publish:     store → group → digest → render → store → deliver
+archive:     store → archive → deliver
 reclassify:  store → tune → store
 """
 
+from .archive import Archived
+from .archive import rebuild as rebuild_archive
+from .archive import update as update_archive
 from .asking import Answer, Fetch, Network, Parse, ReadPage, ask
 from .collect import PollReport, collect, take_in
 from .health import healths
@@ -13,6 +17,7 @@ from .reclassify import Reclassified, Waiting, reclassify
 
 __all__ = [
     "Answer",
+    "Archived",
     "Fetch",
     "Network",
     "Occasion",
@@ -27,8 +32,10 @@ __all__ = [
     "due_digests",
     "healths",
     "publish",
+    "rebuild_archive",
     "reclassify",
     "rendered",
     "take_in",
+    "update_archive",
     "write_editions",
 ]

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from .. import deliver, digest, group, render, resources
+from .. import deliver, digest, render, resources
 from ..config import Config
-from ..models import Digest, DigestSpec, Edition, Judged, Message, Published
+from ..models import Digest, DigestSpec, Edition, Judged, Message, Published, Story, Week
 from ..store import Store
+from .archive import update as update_archive
 from .health import healths
+from .memory import group_pending, stories_of, wanted
 
 log = logging.getLogger("monitor")
 
@@ -68,27 +70,37 @@ def compose(
     since: datetime | None = None,
 ) -> Digest:
     """An edition's content: all that is relevant and not yet claimed, or all first seen from `since` on."""
+    return _compose(config, store, spec, occasion, now, since)[0]
+
+
+def _compose(
+    config: Config, store: Store, spec: DigestSpec, occasion: Occasion, now: datetime, since: datetime | None
+) -> tuple[Digest, tuple[Story, ...]]:
+    """An edition's content, and what was grouped for it: `Store.publish` wants both."""
     previous = store.last_edition(spec.id)
     start = since or (previous.edition.end if previous else _beginning(store, now))
     if since:
         found = store.seen_since(since, relevant_only=True, or_updated=True)
-        judged = tuple(j for j in found if _wanted(j, spec))
+        judged = tuple(j for j in found if wanted(j, spec))
     else:
         judged = _unclaimed(store, spec)
     # The store counts (start, end]: what this very run has polled belongs to this window.
     looked_at, matched = store.seen_between(start if since or previous else None, now)
     last_with_items = None if judged else store.last_edition_with_items(spec.id)
-    return digest.build_digest(
-        Edition(
-            digest=spec.id,
-            title=spec.title,
-            start=min(start, now),
-            end=now,
-            local_date=occasion.local_date,
-            slot=occasion.slot,
-            name=_free_name(occasion.local_date, store.edition_names(spec.id, occasion.local_date)),
-        ),
-        group.group_items(judged),
+    grouped = group_pending(store, config.digests, now) if judged else ()
+    stories = stories_of(store, spec.id, judged, grouped, since)
+    edition = Edition(
+        digest=spec.id,
+        title=spec.title,
+        start=min(start, now),
+        end=now,
+        local_date=occasion.local_date,
+        slot=occasion.slot,
+        name=_free_name(occasion.local_date, store.edition_names(spec.id, occasion.local_date)),
+    )
+    composed = digest.build_digest(
+        edition,
+        stories,
         digest.coverage(
             [one for one in healths(config, store, now) if one.status != "off"],
             notices=store.notices(start),
@@ -98,8 +110,24 @@ def compose(
             previous_rules_version=previous.rules_version if previous else None,
         ),
         config.topics,
-        closest=() if judged else _closest(store, start),
+        closest=() if judged else store.closest(start, CLOSEST),
         last_with_items=last_with_items.edition if last_with_items else None,
+        limits=digest.limits_for(edition),
+    )
+    return replace(composed, week=_week(config, store, spec, edition, stories)), grouped
+
+
+def _week(
+    config: Config, store: Store, spec: DigestSpec, edition: Edition, stories: Sequence[Story]
+) -> Week | None:
+    if not digest.is_week(edition):
+        return None
+    before = store.relevant_between(edition.start - digest.WEEKS_BEFORE * timedelta(weeks=1), edition.start)
+    return digest.week(
+        edition,
+        stories,
+        [topic for topic in config.topics if not spec.topics or topic.id in spec.topics],
+        before=[judged for judged in before if wanted(judged, spec)],
     )
 
 
@@ -111,18 +139,6 @@ def _beginning(store: Store, now: datetime) -> datetime:
     """The start of a first edition's window: the first poll, or a day before `now`."""
     created = store.created_at()
     return min(created, now - FIRST_WINDOW) if created else now - FIRST_WINDOW
-
-
-def _wanted(judged: Judged, spec: DigestSpec) -> bool:
-    topics = judged.verdict.topics
-    return judged.verdict.score >= spec.min_score and (not spec.topics or bool({*topics} & {*spec.topics}))
-
-
-def _closest(store: Store, start: datetime) -> tuple[Judged, ...]:
-    """What came nearest of the items since `start`: some evidence, and not enough."""
-    seen = store.seen_since(start, relevant_only=False)
-    missed = [j for j in seen if not j.verdict.relevant and j.verdict.score > 0 and j.first_seen > start]
-    return tuple(sorted(missed, key=lambda j: (-j.verdict.score, j.id))[:CLOSEST])
 
 
 def _free_name(local_date: date, taken: Sequence[str]) -> str:
@@ -146,7 +162,7 @@ def publish(
 
     None where there is nothing unclaimed and no notice is due: then nothing is recorded.
     """
-    composed = compose(config, store, spec, occasion, now)
+    composed, grouped = _compose(config, store, spec, occasion, now, since=None)
     empty = not composed.stories
     scheduled = occasion.slot is not None
     if empty and not (even_empty or scheduled):
@@ -163,6 +179,9 @@ def publish(
         now=now,
         rules_version=config.rulebook.version,
         looked_at=composed.coverage.looked_at,
+        grouped=grouped,
+        # It answers its slot and is shown nowhere: an empty page must not become the latest one.
+        is_shown=not silent,
     )
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
     if published.deliveries:
@@ -171,10 +190,8 @@ def publish(
             spec.id,
             len(published.deliveries),
         )
-    if silent:
-        # It answers its slot and is shown nowhere: an empty page must not become the latest one.
-        store.mark_written(published.id)
     write_editions(config, store)
+    update_archive(config, store, env)
     return published
 
 

@@ -6,6 +6,7 @@ Every time is an aware UTC datetime; every duration is in seconds or a timedelta
 London time exists only in cron expressions, window labels and templates.
 """
 
+from .archive import ARCHIVE_FOLDERS, Filed, Revised, Showing, StoryLine, Told
 from .editions import (
     Coverage,
     Delivery,
@@ -14,16 +15,19 @@ from .editions import (
     Edition,
     HealthStatus,
     Message,
+    NewTerm,
     Notice,
     Published,
     Section,
     SourceHealth,
     Topic,
+    TopicWeek,
+    Week,
 )
 from .feeds import FeedState, Fetched, Format, Item, Kind, ParsedFeed, PollStatus, Side, Source
 from .pages import ChangeNote, News, Page, PageFormat, PageOutcome, PageState, PageStatus, PageWanted
 from .refusals import Problem, Refusal
-from .stories import Judged, Story, Update
+from .stories import Earlier, Judged, Story, Update, lead_first
 from .verdicts import (
     Assessed,
     Field,
@@ -38,16 +42,19 @@ from .verdicts import (
 )
 
 __all__ = [
+    "ARCHIVE_FOLDERS",
     "Assessed",
     "ChangeNote",
     "Coverage",
     "Delivery",
     "Digest",
     "DigestSpec",
+    "Earlier",
     "Edition",
     "FeedState",
     "Fetched",
     "Field",
+    "Filed",
     "Format",
     "HealthStatus",
     "Item",
@@ -56,6 +63,7 @@ __all__ = [
     "Label",
     "Match",
     "Message",
+    "NewTerm",
     "News",
     "Notice",
     "Page",
@@ -71,15 +79,22 @@ __all__ = [
     "Recorded",
     "Refusal",
     "RelevanceWeights",
+    "Revised",
     "Role",
     "RuleSpec",
     "Section",
+    "Showing",
     "Side",
     "Source",
     "SourceHealth",
     "SourceOutcome",
     "Story",
+    "StoryLine",
+    "Told",
     "Topic",
+    "TopicWeek",
     "Update",
     "Verdict",
+    "Week",
+    "lead_first",
 ]

@@ -78,6 +78,8 @@ class SourceHealth:
     """Failed polls in a row."""
     error: str = ""
     """What was the matter at the last of them."""
+    filled: datetime | None = None
+    """The begin of its last gap, where what was missed then has been fetched by other means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,43 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicWeek:
+    """What came under one topic in a week, and in the week before."""
+
+    topic: Topic
+    stories: int
+    items: int
+    items_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewTerm:
+    """A term that matched this week and not in the weeks before."""
+
+    term: str
+    """As written in config.yaml."""
+    topic: str
+    """The id of the topic that has it; "uk", "china" or "both" for a term of the sides."""
+    items: int
+    first: Judged
+    """The first item that has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What an edition of a week or more says beside its stories."""
+
+    topics: tuple[TopicWeek, ...]
+    """Every topic of the digest, in config order."""
+    new_terms: tuple[NewTerm, ...] = ()
+    """Most items first."""
+    new_names: tuple[str, ...] = ()
+    """Names in relevant items that stood in none of the weeks before, the most frequent first."""
+    weeks_before: int = 0
+    """How far back the items reach that this week was compared with; 0 where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """An edition's content: every story stands in exactly one of the blocks."""
 
@@ -143,6 +182,8 @@ class Digest:
     closest: tuple[Judged, ...] = ()
     """Where there is no story: the items that came nearest."""
     last_with_items: Edition | None = None
+    week: Week | None = None
+    """Set for editions of six days and more."""
 
     @property
     def stories(self) -> tuple[Story, ...]:
@@ -161,7 +202,9 @@ class Message:
     """The page: every story."""
     json: str
     mail_html: str = ""
-    """The mail's HTML part, capped. Empty until mail is sent."""
+    """The mail's HTML part: capped, so that no mail program cuts it."""
+    mail_text: str = ""
+    """The mail's text part, with the same stories as its HTML part."""
 
 
 @dataclass(frozen=True, slots=True)

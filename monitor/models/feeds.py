@@ -148,3 +148,7 @@ class ParsedFeed:
     items: tuple[Item, ...]
     skipped: tuple[str, ...] = ()
     """Why each entry that could not be read was left out."""
+    rows: int = 0
+    """How many results an interface's answer holds: several may make one item. 0 for feeds."""
+    total: int | None = None
+    """How many results the interface says there are; None for feeds, and where it does not say."""

@@ -61,6 +61,8 @@ class PageState:
     """After a failure: not before this."""
     failures: int = 0
     error: str = ""
+    missing_since: datetime | None = None
+    """The first 404 since it was read last: only one that stays says that the page was removed."""
     body_hash: str = ""
     """Digest of the page's text."""
     page: Page | None = None

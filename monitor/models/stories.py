@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from .feeds import Item, Kind
 from .pages import Page
@@ -46,12 +46,49 @@ class Judged:
     def date(self) -> datetime | None:
         """The publisher's time, never later than the moment it was first seen; None where it is not known.
 
-        Up to a day ahead is a clock or a time zone that is wrong. Further ahead it is no time of publication.
+        Up to a day ahead is a clock or a time zone that is wrong. Further ahead it is no time of publication,
+        but perhaps that of a later update: then it is one that the page itself gives.
         """
-        shown = self.item.date
-        if shown is None or shown - self.first_seen > timedelta(days=1):
-            return None
-        return min(shown, self.first_seen)
+        page = self.page
+        given = (self.item.date, page and page.public_updated, page and page.first_published)
+        known = (at for at in given if at and at - self.first_seen <= timedelta(days=1))
+        shown = next(known, None)
+        return min(shown, self.first_seen) if shown else None
+
+
+LEAD_ORDER: tuple[Kind, ...] = (
+    "official-uk",
+    "official-china",
+    "parliament",
+    "uk-media",
+    "world-media",
+    "trade-press",
+    "think-tank",
+    "business",
+    "university",
+    "state-media",
+    "other",
+)
+"""Whose report stands for a story: the one that made the news, then the nearest to the reader."""
+
+
+def lead_first(judged: Judged) -> tuple[int, datetime, int]:
+    """The key that puts the reports of a story in order, the one to lead with first."""
+    return (LEAD_ORDER.index(judged.kind), judged.date or judged.first_seen, judged.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Where a digest has shown a story before."""
+
+    edition: str
+    """The name of the latest edition that did."""
+    local_date: date
+    """The day of that edition."""
+    title: str
+    """The headline it had there."""
+    reports: int
+    """How many reports of it the digest has shown so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +99,21 @@ class Story:
     items: tuple[Judged, ...]
     why_together: tuple[str, ...] = ()
     """One sentence for each report after the first: what it shares with the story."""
+    earlier: Earlier | None = None
+    """Set where the same digest has shown the story before: these reports are an update to it, not news."""
+    why_joined: str = ""
+    """What the first of these reports shares with the story, where that was there before it."""
 
     @property
     def lead(self) -> Judged:
         """The report that stands for the story."""
         return self.items[0]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """For each report what it shares with the story; "" where nothing says it."""
+        told = (self.why_joined, *self.why_together)
+        return (told + ("",) * len(self.items))[: len(self.items)]
 
     @property
     def topics(self) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 One process writes; each thing that belongs together is one transaction, so that a kill at any moment leaves
 all of it or nothing. This class opens the file and holds the transactions; what is written and read stands
 in one module for each kind of thing: `feeds`, `notices`, `record`, `pages`, `items`, `history`, `labels`,
-`editions`, `search`.
+`editions`, `stories`, `search`, `exports`, `archive`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from typing import Self
 from sqlite_utils import Database
 
 from ..models import (
+    Earlier,
     Edition,
     FeedState,
     Judged,
@@ -24,6 +25,7 @@ from ..models import (
     Message,
     Notice,
     PageOutcome,
+    PageState,
     PageWanted,
     Published,
     Recorded,
@@ -32,19 +34,26 @@ from ..models import (
     Story,
     Verdict,
 )
-from . import editions, feeds, history, items, labels, pages, schema
+from . import editions, exports, feeds, history, items, labels, pages, schema, stories
 from . import notices as telling
 from . import record as recording
 from . import search as searching
+from .archive import ArchiveReader
 from .connection import StoreBusy, StoreError, connect, moment_or_none, reading, sentences, value, writing
 from .editions import AlreadyPublished
+from .exports import Exported
 from .feeds import SourceReport
 from .items import Revision, Sighting
 from .search import Hit
+from .stories import BEGAN, Member
 
 __all__ = [
+    "BEGAN",
     "AlreadyPublished",
+    "ArchiveReader",
+    "Exported",
     "Hit",
+    "Member",
     "Revision",
     "Sighting",
     "SourceReport",
@@ -181,10 +190,10 @@ class Store:
     ) -> tuple[PageWanted, ...]:
         """Items whose pages are to be looked up at `now`, at most `limit`: GOV.UK's first, each newest first.
 
-        With `govuk`, relevant pages of GOV.UK that were never read, or that changed since. Of the sources
-        with these `full_text` ids, the items of the last 14 days that name at least one side, and either have
-        no text and were never read, or changed since; three failures, and an article is given up. None whose
-        `next_try` is still to come.
+        With `govuk`, relevant pages of GOV.UK that were never read, that changed since, or that were not
+        asked for in days. Of the sources with these `full_text` ids, the items of the last 14 days that name
+        at least one side, are no pages of GOV.UK, and either have no text and were never read, or changed
+        since; three failures, and an article is given up. None whose `next_try` is still to come.
         """
         with reading(self._db, self.path) as db:
             return pages.wanted_pages(db, now, govuk=govuk, full_text=full_text, limit=limit)
@@ -195,7 +204,7 @@ class Store:
         The page's row; with `item`, the text and the date of publication of the stored item; with `verdict`,
         its verdict; with `what`, what its present revision is (a new one with `is_news`), with the state's
         note. An item that a poll changed since it was wanted keeps its verdict. An item that turns out to be
-        a known page at a new address is joined with it. Raises StoreError for an item that is not stored.
+        a known page at a new address is joined with it; one that is no longer stored is passed over.
         """
         with writing(self._db, self.path) as db:
             pages.record_page(db, outcome, now)
@@ -248,6 +257,20 @@ class Store:
                 db, since, until=until, relevant_only=relevant_only, or_updated=or_updated
             )
 
+    def relevant_between(self, start: datetime, end: datetime) -> tuple[Judged, ...]:
+        """Relevant items first seen after `start`, up to and with `end`, by first seen, with their matches.
+
+        Without texts, reasons and pages; where there is no summary, with the beginning of the text. 10,000
+        take a second, most of it for the matches.
+        """
+        with reading(self._db, self.path) as db:
+            return items.relevant_between(db, start, end)
+
+    def closest(self, start: datetime, limit: int) -> tuple[Judged, ...]:
+        """The irrelevant items first seen after `start` that came nearest: with points, the most first."""
+        with reading(self._db, self.path) as db:
+            return items.closest(db, start, limit)
+
     def item(self, item_id: int) -> Judged | None:
         """One item."""
         with reading(self._db, self.path) as db:
@@ -274,14 +297,40 @@ class Store:
         *,
         limit: int = 20,
         relevant_only: bool = False,
+        since: datetime | None = None,
+        topics: Collection[str] = (),
         markers: tuple[str, str] = ("[", "]"),
+        alike: Callable[[str], str] = str,
     ) -> tuple[Hit, ...]:
         """Full-text search: words, "phrases", prefix*, AND, OR, NOT, parentheses; best first.
 
-        The found words stand between the markers. Raises StoreError for a query that cannot be read.
+        A query with Chinese finds it also within longer runs of characters, the latest items first; `alike`
+        gives, for a character, all that are to be found as the same one. `since`: first seen then or later.
+        `topics`: with one of these. The found words stand between the markers.
+        Raises StoreError for a query that cannot be read.
         """
+        within = searching.Within(relevant_only, since, topics)
         with reading(self._db, self.path) as db:
-            return searching.search(db, query, limit=limit, relevant_only=relevant_only, markers=markers)
+            return searching.search(db, query, limit=limit, within=within, markers=markers, alike=alike)
+
+    def each_exported(
+        self, *, relevant_only: bool = True, since: datetime | None = None, topics: Collection[str] = ()
+    ) -> Iterator[Exported]:
+        """Items with their stories and labels, the latest first; in memory are only some hundred of them.
+
+        `since`: first seen then or later. `topics`: with one of these; empty means all. As with `each_item`,
+        nothing is open between two batches, and items that come after the beginning are left out.
+        """
+        within = searching.Within(relevant_only, since, topics)
+        with reading(self._db, self.path) as db:
+            first, last = history.bounds(db, since)
+        while first <= last:
+            with reading(self._db, self.path) as db:
+                found = exports.batch(db, first, last, within)
+            if not found:
+                return
+            yield from found
+            last = found[-1].judged.id - 1
 
     # All items, and new verdicts on them
 
@@ -351,10 +400,19 @@ class Store:
         now: datetime,
         rules_version: str,
         looked_at: int,
+        grouped: Sequence[Story] = (),
+        is_shown: bool = True,
     ) -> Published:
         """Write an edition, the claims on its items, its bytes and its mails to send, durably and at once.
 
-        Raises AlreadyPublished where the slot, the name or an item's revision is taken within the digest.
+        `grouped` is what grouping has made of all items `without_story`, whether this digest shows them or
+        not: each is a new story, or one of `open_stories` with its new reports alone. Membership in those and
+        in `stories` is kept for ever; an item that has a story keeps it.
+
+        One that is not `is_shown` answers its slot and is seen nowhere: its files are never written.
+
+        Raises AlreadyPublished where the slot, the name or an item's revision is taken within the digest, or
+        an item has got another story meanwhile.
         """
         with writing(self._db, self.path, durable=True) as db:
             return editions.publish(
@@ -366,6 +424,8 @@ class Store:
                 now=now,
                 rules_version=rules_version,
                 looked_at=looked_at,
+                grouped=grouped,
+                is_shown=is_shown,
             )
 
     def mark_written(self, edition_id: int) -> None:
@@ -412,3 +472,59 @@ class Store:
         """The names that a digest's editions of one day have, in the order they came out."""
         with reading(self._db, self.path) as db:
             return editions.edition_names(db, digest, local_date)
+
+    @property
+    def archive(self) -> ArchiveReader:
+        """What the archive's pages are made of."""
+        return ArchiveReader(self._db, self.path)
+
+    # Stories
+
+    def without_story(self) -> tuple[Judged, ...]:
+        """Relevant items that were never grouped, by first seen: without matches, pages and long texts."""
+        with reading(self._db, self.path) as db:
+            return stories.without_story(db)
+
+    def open_stories(self, since: datetime) -> tuple[Story, ...]:
+        """Stories with a report first seen at `since` or later, with all their reports: for grouping.
+
+        The reports are without matches, pages, reasons and long texts. 10,000 take half a second.
+        """
+        with reading(self._db, self.path) as db:
+            return stories.open_stories(db, since)
+
+    def page_state(self, item_id: int) -> PageState:
+        """What is remembered of looking an item's page up; nothing but its id where it never was."""
+        with reading(self._db, self.path) as db:
+            return pages.page_state(db, item_id)
+
+    def memberships(self, item_ids: Collection[int]) -> dict[int, Member]:
+        """The stories that items belong to, by item id; those without one are left out."""
+        with reading(self._db, self.path) as db:
+            return stories.memberships(db, item_ids)
+
+    def story(self, story_id: str) -> Story | None:
+        """One story with all its reports, also those that no edition has shown yet; none that is irrelevant.
+
+        Those that an edition has shown stay in it, whatever today's rules say of them.
+        """
+        with reading(self._db, self.path) as db:
+            return stories.story(db, story_id)
+
+    def shown(
+        self, digest: str, story_ids: Collection[str], *, before: datetime | None = None
+    ) -> dict[str, Earlier]:
+        """By story id, where a digest has shown a story last; those that it has not shown are left out.
+
+        `before` asks what was so then: only editions that ended by then, and reports first seen before that.
+        """
+        with reading(self._db, self.path) as db:
+            return stories.shown(db, digest, story_ids, before=before)
+
+    def topic_weeks(self, since: datetime, *, until: datetime | None = None) -> dict[tuple[str, date], int]:
+        """Relevant items first seen since then, counted by primary topic and Monday of the week (UTC).
+
+        `until`, inclusive: the end of the last edition, to say what was so then.
+        """
+        with reading(self._db, self.path) as db:
+            return stories.topic_weeks(db, since, until)

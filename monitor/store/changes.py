@@ -18,6 +18,8 @@ from .connection import moment_or_none, stamp, stamp_or_none
 GOV_UK = "https://www.gov.uk/"
 CUT = "…"
 """Marks a summary that a finder feed has cut: after 225 characters, or on both sides of a keyword."""
+ROUNDING = timedelta(minutes=1)
+"""GOV.UK's feeds and the page itself, which may tell of an update first, may round its time differently."""
 ONE_PUBLICATION = timedelta(days=3)
 """Further apart, two dates are not those of one page that its publisher gave another address."""
 
@@ -197,11 +199,16 @@ def _published_to_keep(known: Known, item: Item) -> datetime | None:
 
 def _is_stale(known: Known, item: Item) -> bool:
     """Whether a source gives a copy from before the stored one, as a lagging cache does."""
-    return bool(known.updated and item.updated and stamp(item.updated) < known.updated)
+    return bool(known.updated and item.updated and stamp(item.updated + _slack(known)) < known.updated)
 
 
 def _is_later(known: Known, item: Item) -> bool:
-    return bool(known.updated and item.updated and stamp(item.updated) > known.updated)
+    return bool(known.updated and item.updated and stamp(item.updated - _slack(known)) > known.updated)
+
+
+def _slack(known: Known) -> timedelta:
+    """How far two dates of one update may be apart."""
+    return ROUNDING if known.key.startswith(GOV_UK) else timedelta()
 
 
 def _news(known: Known, item: Item, past_titles: Collection[str], *, is_own: bool) -> str:

@@ -11,6 +11,26 @@ from ..models import Field, Item, Judged, Kind, Match, Page, Role, Update, Verdi
 from .changes import content_hash
 from .connection import moment, moment_or_none, stamp_or_none
 
+LEADING_CHARACTERS = 4000
+"""How much of a text a light row has, and only where there is no summary: more than grouping reads."""
+
+
+_SHORT = """
+    items.id, items.title, items.outlet, items.names_outlet, items.kind, items.published, items.updated,
+    items.first_seen, items.relevant, items.score, items.topics, items.url, items.key, items.source_id,
+    items.guid, items.lang, items.revision, items.rules_version, items.summary
+"""
+
+
+def light_columns(*, with_matches: bool = False) -> str:
+    """The columns of `items` as `to_judged` needs them, without what is long: texts, reasons, matches.
+
+    A row is as long as its text, and most of the work of reading one.
+    """
+    text = f"iif(items.summary = '', substr(items.text, 1, {LEADING_CHARACTERS}), '')"
+    matches = "items.matches" if with_matches else "'[]'"
+    return f"{_SHORT}, {text} AS text, {matches} AS matches, '[]' AS parts, '' AS reason"
+
 
 def id_list(ids: Iterable[int | str]) -> str:
     """One parameter for `IN (SELECT value FROM json_each(?))`: a statement may not have many."""

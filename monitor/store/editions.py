@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from ..models import Delivery, Edition, Message, Published, Story
+from . import stories as remembering
 from .columns import id_list
 from .connection import StoreError, moment, rows, stamp
 
-BYTES = ("text", "html", "json", "mail_html")
+BYTES = ("text", "html", "json", "mail_html", "mail_text")
 """The columns of a rendered edition, named as in Message; nobody needs them in a list."""
+NEVER_WRITTEN = 2
+"""In `written`: 0 its files are to be written, 1 they are, 2 they never will be (when_empty: skip)."""
 LIGHT_COLUMNS = (
     "id, digest, name, title, slot, window_start, window_end, local_date, "
     "subject, stories, items, rules_version, written"
@@ -36,13 +39,19 @@ def publish(
     now: datetime,
     rules_version: str,
     looked_at: int,
+    grouped: Sequence[Story] = (),
+    is_shown: bool = True,
 ) -> Published:
     """Write an edition with its claims, its bytes and its mails to send. The caller holds the transaction.
 
-    Raises AlreadyPublished where the slot, the name or one of the items is taken within the digest.
+    One that is not `is_shown` answers its slot, and its files are never written.
+    Raises AlreadyPublished where the slot, the name or one of the items is taken within the digest, and where
+    another edition has put one of the items into another story meanwhile.
     """
     claims = [(judged, story.id) for story in stories for judged in story.items]
     _refuse_taken(db, edition, {judged.id: judged.revision for judged, _ in claims})
+    _refuse_regrouped(db, {judged.id: story_id for judged, story_id in claims})
+    remembering.remember(db, [*grouped, *stories], stamp(now))
     values = {
         "digest": edition.digest,
         "name": edition.name,
@@ -57,6 +66,7 @@ def publish(
         "looked_at": looked_at,
         "rules_version": rules_version,
         "subject": message.subject,
+        "written": 0 if is_shown else NEVER_WRITTEN,
         **{name: getattr(message, name) for name in BYTES},
     }
     places = ", ".join(f":{name}" for name in values)
@@ -65,6 +75,10 @@ def publish(
     db.conn.executemany(
         "INSERT INTO edition_items (edition_id, item_id, digest, revision, story_id) VALUES (?, ?, ?, ?, ?)",
         [(edition_id, judged.id, edition.digest, judged.revision, story_id) for judged, story_id in claims],
+    )
+    db.conn.executemany(
+        "INSERT INTO edition_stories (edition_id, story_id, title) VALUES (?, ?, ?)",
+        [(edition_id, story.id, story.lead.item.title) for story in stories],
     )
     db.conn.executemany(
         "INSERT INTO deliveries (edition_id, recipient, status, changed) VALUES (?, ?, 'pending', ?)",
@@ -96,6 +110,16 @@ def _refuse_taken(db: Database, edition: Edition, revisions: Mapping[int, int]) 
     if twice:
         raise AlreadyPublished(
             f"another edition of {edition.digest} has shown {len(twice)} of the items meanwhile; "
+            "compose it again"
+        )
+
+
+def _refuse_regrouped(db: Database, homes: Mapping[int, str]) -> None:
+    known = remembering.memberships(db, homes)
+    moved = [id_ for id_, member in known.items() if member.story_id != homes[id_]]
+    if moved:
+        raise AlreadyPublished(
+            f"another edition has put {len(moved)} of the items into other stories meanwhile; "
             "compose it again"
         )
 
@@ -135,6 +159,20 @@ def editions(db: Database, digest: str | None = None, *, limit: int = 100) -> tu
     return _light(db, "WHERE ?1 IS NULL OR digest = ?1 ORDER BY id DESC LIMIT ?2", [digest, limit])
 
 
+def shown(db: Database, ids: Collection[int] | None = None) -> tuple[Published, ...]:
+    """Editions whose files are written, all or those with these ids, newest first; light, no deliveries."""
+    found = rows(
+        db,
+        f"""
+        SELECT {LIGHT_COLUMNS} FROM editions
+        WHERE written = 1 AND (? OR id IN (SELECT value FROM json_each(?)))
+        ORDER BY local_date DESC, id DESC
+        """,  # noqa: S608 - our own names
+        [ids is None, id_list(ids or ())],
+    )
+    return tuple(_as_published(row, ()) for row in found)
+
+
 def editions_of(db: Database, item_id: int) -> tuple[Published, ...]:
     """The editions that have shown an item, in the order they came out, light."""
     return _light(
@@ -171,18 +209,19 @@ def _published(db: Database, found: list[sqlite3.Row]) -> tuple[Published, ...]:
         [id_list(row["id"] for row in found)],
     ):
         deliveries.setdefault(row["edition_id"], []).append(Delivery(row["recipient"], row["status"]))
-    return tuple(
-        Published(
-            id=row["id"],
-            edition=_edition(row),
-            message=_message(row),
-            stories=row["stories"],
-            items=row["items"],
-            written=bool(row["written"]),
-            deliveries=tuple(deliveries.get(row["id"], ())),
-            rules_version=row["rules_version"],
-        )
-        for row in found
+    return tuple(_as_published(row, tuple(deliveries.get(row["id"], ()))) for row in found)
+
+
+def _as_published(row: sqlite3.Row, deliveries: tuple[Delivery, ...]) -> Published:
+    return Published(
+        id=row["id"],
+        edition=_edition(row),
+        message=_message(row),
+        stories=row["stories"],
+        items=row["items"],
+        written=bool(row["written"]),
+        deliveries=deliveries,
+        rules_version=row["rules_version"],
     )
 
 

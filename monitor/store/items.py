@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from ..models import Judged, Update
 from . import pages
-from .columns import id_list
+from .columns import id_list, light_columns, to_judged
 from .connection import moment, moment_or_none, rows, stamp, stamp_or_none, value
 
 
@@ -193,6 +193,35 @@ def seen_since(
     before = {row["id"]: row["revision_before"] for row in found if row["revision_before"] is not None}
     updates = _updates(db, before)
     return pages.judged(db, found, updates)
+
+
+def relevant_between(db: Database, start: datetime, end: datetime) -> tuple[Judged, ...]:
+    """Relevant items first seen after `start`, up to and with `end`, with matches and without texts."""
+    found = rows(
+        db,
+        f"""
+        SELECT {light_columns(with_matches=True)} FROM items
+        WHERE relevant = 1 AND first_seen > ? AND first_seen <= ? ORDER BY first_seen, id
+        """,  # noqa: S608 - our own names
+        [stamp(start), stamp(end)],
+    )
+    return tuple(to_judged(row) for row in found)
+
+
+def closest(db: Database, start: datetime, limit: int) -> tuple[Judged, ...]:
+    """What came nearest of the items first seen after `start`: some evidence, and not enough; best first."""
+    found = rows(
+        db,
+        """
+        SELECT * FROM items WHERE id IN (
+            SELECT id FROM items WHERE first_seen > ? AND relevant = 0 AND score > 0
+            ORDER BY score DESC, id LIMIT ?
+        )
+        ORDER BY score DESC, id
+        """,
+        [stamp(start), limit],
+    )
+    return pages.judged(db, found)
 
 
 def find(db: Database, ref: str) -> Judged | None:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 
 from sqlite_utils import Database
 
 from ..models import Label
+from .columns import id_list
 from .connection import StoreError, moment, rows, stamp, value
 
 
 def labels(db: Database) -> dict[int, Label]:
     """Every label by item id, the oldest first."""
     found = rows(db, "SELECT * FROM labels ORDER BY at, item_id")
+    return {row["item_id"]: _label(row) for row in found}
+
+
+def labels_of(db: Database, item_ids: Iterable[int]) -> dict[int, Label]:
+    """The labels of these items, by item id."""
+    found = rows(
+        db, "SELECT * FROM labels WHERE item_id IN (SELECT value FROM json_each(?))", [id_list(item_ids)]
+    )
     return {row["item_id"]: _label(row) for row in found}
 
 

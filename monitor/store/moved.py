@@ -37,6 +37,8 @@ def join_moved(db: Database, state: PageState, at: str) -> None:
         """,
         [state.page.content_id],
     )
+    locale = next((_locale(row["key"]) for row in found if row["id"] == state.item_id), "")
+    found = [row for row in found if _locale(row["key"]) == locale]
     if len(found) < 2:
         return
     older, newer = found[0], found[-1]
@@ -52,6 +54,15 @@ def join_moved(db: Database, state: PageState, at: str) -> None:
     _unindex(db, older, newer)
     _carry_over(db, older, newer, at)
     _index(db, older["id"])
+
+
+def _locale(key: str) -> str:
+    """The ending of a translation's address, such as ".zh-hk"; "" in English. All have their page's one id.
+
+    GOV.UK's other addresses have no dot.
+    """
+    name = key.rpartition("/")[2]
+    return name[name.index(".") :] if "." in name else ""
 
 
 def _carry_over(db: Database, older: sqlite3.Row, newer: sqlite3.Row, at: str) -> None:
@@ -80,10 +91,12 @@ def _carry_over(db: Database, older: sqlite3.Row, newer: sqlite3.Row, at: str) -
         ON CONFLICT (source_id, item_id) DO UPDATE SET guid = excluded.guid, last_seen = excluded.last_seen
         """,
         "UPDATE aliases SET item_id = :old WHERE item_id = :new",
+        "UPDATE OR IGNORE story_items SET item_id = :old WHERE item_id = :new",
         "INSERT OR REPLACE INTO aliases (key, item_id) SELECT key, id FROM items WHERE id = :old",
         "DELETE FROM pages WHERE item_id = :old",
         "UPDATE pages SET item_id = :old WHERE item_id = :new",
         "DELETE FROM items WHERE id = :new",
+        "DELETE FROM stories WHERE id NOT IN (SELECT story_id FROM story_items)",
     ):
         db.execute(sql, ids)
     names = [name.strip() for name in _TAKEN.split(",")]

@@ -29,7 +29,7 @@ from ..models import (
     Update,
 )
 from .columns import id_list, to_item, to_json, to_judged, verdict_columns
-from .connection import StoreError, moment, moment_or_none, rows, stamp, stamp_or_none
+from .connection import moment, moment_or_none, rows, stamp, stamp_or_none
 from .moved import join_moved
 
 FULL_TEXT_WITHIN = timedelta(days=14)
@@ -38,6 +38,8 @@ CHECKED_EVERY, CHECKED_WITHIN = timedelta(days=2), timedelta(days=30)
 """A page of GOV.UK is asked for again after the first, as long as it was first seen within the second."""
 MOST_FAILURES = 3
 """Articles that failed so often are given up."""
+ENDED_CHECKED_EVERY = timedelta(days=7)
+"""The same for one that was withdrawn or removed: some come back."""
 NOTHING_ELSE = PageState(0)
 WHAT: Mapping[News, str] = {"updated": "updated", "reissued": "re-issued unchanged"}
 
@@ -45,13 +47,14 @@ WHAT: Mapping[News, str] = {"updated": "updated", "reissued": "re-issued unchang
 def record_page(db: Database, outcome: PageOutcome, now: datetime) -> None:
     """Write a look-up: the page's row, the item's text and date, its verdict, and what its revision is.
 
-    Raises StoreError for an item that is not stored. The caller holds the transaction. Where a poll has
-    replaced the copy that was asked for, neither verdict nor `what` are written: the page is wanted again.
+    Nothing for an item that is no longer stored: another look-up has joined it with a page that moved. The
+    caller holds the transaction. Where a poll has replaced the copy that was asked for, neither verdict nor
+    `what` are written: the page is wanted again.
     """
     state, item = outcome.state, outcome.item
     found = rows(db, "SELECT content_hash, revision FROM items WHERE id = ?", [state.item_id])
     if not found:
-        raise StoreError(f"there is no item {state.item_id}")
+        return
     _save(db, state)
     if item:
         _replace_text(db, state.item_id, item.text, stamp_or_none(item.published))
@@ -60,6 +63,7 @@ def record_page(db: Database, outcome: PageOutcome, now: datetime) -> None:
         if outcome.is_news:
             revision += 1
             _add_revision(db, state.item_id, revision, stamp(now))
+            _keep_update(db, outcome)
         _write_reading(db, outcome, revision)
     join_moved(db, state, stamp(now))
 
@@ -73,6 +77,14 @@ def _add_revision(db: Database, item_id: int, revision: int, at: str) -> None:
         [revision, at, item_id],
     )
     db.execute("UPDATE items SET revision = ? WHERE id = ?", [revision, item_id])
+
+
+def _keep_update(db: Database, outcome: PageOutcome) -> None:
+    """Store the time of an update that the page has told first: it is no news when a feed catches up."""
+    if outcome.item and outcome.item.updated:
+        db.execute(
+            "UPDATE items SET updated = ? WHERE id = ?", [stamp(outcome.item.updated), outcome.state.item_id]
+        )
 
 
 def _write_reading(db: Database, outcome: PageOutcome, revision: int) -> None:
@@ -115,6 +127,11 @@ def wanted_pages(
         )
         for row in found
     )
+
+
+def page_state(db: Database, item_id: int) -> PageState:
+    """What is remembered of looking an item's page up."""
+    return _states(db, [item_id]).get(item_id, PageState(item_id))
 
 
 def judged(
@@ -168,13 +185,19 @@ def _to_check_again(db: Database, now: datetime, limit: int) -> list[sqlite3.Row
         """
         SELECT items.* FROM items INDEXED BY items_govuk JOIN pages ON pages.item_id = items.id
         WHERE items.relevant = 1 AND items.key GLOB 'https://www.gov.uk/*' AND items.first_seen >= :since
-            AND pages.status = 'live' AND pages.asked_for = items.content_hash AND pages.asked <= :before
+            AND pages.asked_for = items.content_hash
+            AND (
+                pages.failures > 0
+                OR (pages.status = 'live' AND pages.asked <= :before)
+                OR (pages.status IN ('withdrawn', 'gone') AND pages.asked <= :ended_before)
+            )
             AND (pages.next_try IS NULL OR pages.next_try <= :now)
         ORDER BY pages.asked, items.id LIMIT :limit
         """,
         {
             "since": stamp(now - CHECKED_WITHIN),
             "before": stamp(now - CHECKED_EVERY),
+            "ended_before": stamp(now - ENDED_CHECKED_EVERY),
             "now": stamp(now),
             "limit": limit,
         },
@@ -189,6 +212,7 @@ def _wanted_articles(
         """
         SELECT items.* FROM items LEFT JOIN pages ON pages.item_id = items.id
         WHERE items.source_id IN (SELECT value FROM json_each(:sources)) AND items.first_seen >= :since
+            AND items.key NOT GLOB 'https://www.gov.uk/*'
             AND iif(pages.status IS NULL, items.text = '', pages.asked_for <> items.content_hash)
             AND coalesce(pages.failures, 0) < :most
             AND (pages.next_try IS NULL OR pages.next_try <= :now)
@@ -218,6 +242,7 @@ def _save(db: Database, state: PageState) -> None:
         "next_try": stamp_or_none(state.next_try),
         "failures": state.failures,
         "error": state.error,
+        "missing_since": stamp_or_none(state.missing_since),
         "body_hash": state.body_hash,
         "news": state.news,
         "note": state.note,
@@ -283,6 +308,7 @@ def _state(row: sqlite3.Row) -> PageState:
         next_try=moment_or_none(row["next_try"]),
         failures=row["failures"],
         error=row["error"],
+        missing_since=moment_or_none(row["missing_since"]),
         body_hash=row["body_hash"],
         page=_page(row) if row["status"] else None,
         news=cast("News", row["news"]),

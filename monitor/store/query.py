@@ -5,13 +5,13 @@
     tariff*                  any ending              (a OR b) AND c       parentheses
 
 Nothing a user types reaches SQLite's own query syntax unquoted. Chinese, Japanese and Korean words are looked
-for as they stand, because the full-text index takes a run of such characters for one word.
+for in the texts themselves, because the full-text index takes a run of such characters for one word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .connection import StoreError
@@ -81,6 +81,14 @@ def is_cjk(query: Query) -> bool:
     return is_cjk(query.left) or is_cjk(query.right)
 
 
+def finds_cjk_only(query: Query) -> bool:
+    """Whether whatever it finds has a Chinese, Japanese or Korean character."""
+    if isinstance(query, Words):
+        return query.is_cjk
+    left, right = finds_cjk_only(query.left), finds_cjk_only(query.right)
+    return {"AND": left or right, "OR": left and right, "NOT": left}[query.operator]
+
+
 def to_fts(query: Query) -> str:
     """As an FTS5 expression (https://www.sqlite.org/fts5.html, section 3) with every word quoted."""
     if isinstance(query, Words):
@@ -88,18 +96,33 @@ def to_fts(query: Query) -> str:
     return f"({to_fts(query.left)} {query.operator} {to_fts(query.right)})"
 
 
-def to_where(query: Query) -> tuple[str, list[str]]:
-    """As a condition on `items`, with its parameters: slower, for what the index cannot find."""
+def pattern(text: str, alike: Callable[[str], str]) -> str:
+    """A regular expression for `text` in every spelling; `alike` gives, for a character, all that are it."""
+    return "".join(f"[{re.escape(alike(char))}]" for char in text)
+
+
+def to_where(query: Query, alike: Callable[[str], str]) -> tuple[str, dict[str, str]]:
+    """As a condition on `items`, with its parameters: slower, for what the index cannot find.
+
+    Whoever puts it to the database gives it a function `regexp`, which the operator calls.
+    """
+    parameters: dict[str, str] = {}
+    return _condition(query, alike, parameters), parameters
+
+
+def _condition(query: Query, alike: Callable[[str], str], parameters: dict[str, str]) -> str:
     if isinstance(query, Pair):
-        left, left_parameters = to_where(query.left)
-        right, right_parameters = to_where(query.right)
+        left = _condition(query.left, alike, parameters)
+        right = _condition(query.right, alike, parameters)
         operator = "AND NOT" if query.operator == "NOT" else query.operator
-        return f"({left} {operator} {right})", left_parameters + right_parameters
-    if query.is_cjk:
-        pattern = "%" + re.sub(r"([\\%_])", r"\\\1", query.text) + "%"
-        columns = ("items.title", "items.summary", "items.text")
-        return "(" + " OR ".join(rf"{column} LIKE ? ESCAPE '\'" for column in columns) + ")", [pattern] * 3
-    return "items.id IN (SELECT rowid FROM items_fts WHERE items_fts MATCH ?)", [to_fts(query)]
+        return f"({left} {operator} {right})"
+    name = f"words{len(parameters)}"
+    if not query.is_cjk:
+        parameters[name] = to_fts(query)
+        return f"items.id IN (SELECT rowid FROM items_fts WHERE items_fts MATCH :{name})"  # noqa: S608 - our own name
+    parameters[name] = pattern(query.text, alike)
+    columns = ("items.title", "items.summary", "items.text")
+    return "(" + " OR ".join(f"{column} REGEXP :{name}" for column in columns) + ")"
 
 
 def _tokens(text: str) -> Iterator[Words | str]:

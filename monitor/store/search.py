@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from sqlite_utils import Database
 
 from ..models import Judged
 from . import pages
-from .connection import rows
-from .query import Query, is_cjk, parse, to_fts, to_where, words_of
+from .columns import id_list
+from .connection import rows, stamp
+from .query import Query, finds_cjk_only, is_cjk, parse, pattern, to_fts, to_where, words_of
+from .schema import HAS_WIDE
 
 EXCERPT_WORDS = 24
 EXCERPT_CHARACTERS = 60
 """How much of a text stands before a found word where words cannot be counted, and twice that after it."""
+
+
+Alike = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +34,77 @@ class Hit:
     excerpt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which items a search or an export looks at."""
+
+    relevant_only: bool = False
+    since: datetime | None = None
+    """Those first seen then or later."""
+    topics: Collection[str] = ()
+    """Those with one of these topics; empty means all."""
+
+    @property
+    def condition(self) -> tuple[str, dict[str, object]]:
+        """As a condition on `items`, with its parameters."""
+        conditions: list[str] = []
+        parameters: dict[str, object] = {}
+        if self.relevant_only:
+            conditions.append("items.relevant = 1")
+        if self.since:
+            conditions.append("items.first_seen >= :since")
+            parameters["since"] = stamp(self.since)
+        if self.topics:
+            conditions.append(
+                "EXISTS (SELECT 1 FROM json_each(items.topics) AS has "
+                "WHERE has.value IN (SELECT value FROM json_each(:topics)))"
+            )
+            parameters["topics"] = id_list(self.topics)
+        return " AND ".join(conditions) or "TRUE", parameters
+
+
+EVERYWHERE = Within()
+
+
 def search(
     db: Database,
     query: str,
     *,
     limit: int = 20,
-    relevant_only: bool = False,
+    within: Within = EVERYWHERE,
     markers: tuple[str, str] = ("[", "]"),
+    alike: Alike = str,
 ) -> tuple[Hit, ...]:
     """Items that a query finds: best first; latest first where it holds Chinese. The language: `query`.
 
-    The texts come as stored: whoever puts them in HTML chooses markers that outlive escaping, and escapes.
+    `alike` gives, for a character of a Chinese word, all that are to be found as it. The texts come as
+    stored: whoever puts them in HTML chooses markers that outlive escaping, and escapes.
     Raises StoreError for a query that cannot be read.
     """
     tree = parse(query)
     if is_cjk(tree):
-        return _by_text(db, tree, limit, markers, relevant_only=relevant_only)
+        return _by_text(db, tree, limit, within, markers, alike)
+    condition, parameters = within.condition
     found = rows(
         db,
-        """
+        f"""
         SELECT
             items.*,
             highlight(items_fts, 0, :start, :end) AS marked_title,
             snippet(items_fts, -1, :start, :end, '…', :words) AS excerpt
         FROM items_fts JOIN items ON items.id = items_fts.rowid
-        WHERE items_fts MATCH :query AND (items.relevant OR NOT :relevant_only)
+        WHERE items_fts MATCH :query AND {condition}
         -- a word in the title says more than one in the text
         ORDER BY bm25(items_fts, 8, 3, 1), items.id DESC
         LIMIT :limit
-        """,
+        """,  # noqa: S608 - our own conditions, values bound
         {
             "query": to_fts(tree),
             "start": markers[0],
             "end": markers[1],
             "words": EXCERPT_WORDS,
-            "relevant_only": relevant_only,
             "limit": limit,
+            **parameters,
         },
     )
     return tuple(
@@ -72,18 +114,35 @@ def search(
 
 
 def _by_text(
-    db: Database, tree: Query, limit: int, markers: tuple[str, str], *, relevant_only: bool
+    db: Database, tree: Query, limit: int, within: Within, markers: tuple[str, str], alike: Alike
 ) -> tuple[Hit, ...]:
-    condition, parameters = to_where(tree)
+    """Reads the texts themselves, the latest first, until there are enough hits."""
+    finds, words = to_where(tree, alike)
+    condition, parameters = within.condition
+    # The index holds only the items that have such characters: few, in a monitor of mostly English.
+    index, has_wide = ("INDEXED BY items_wide", HAS_WIDE) if finds_cjk_only(tree) else ("", "TRUE")
+    db.conn.create_function("regexp", 2, _finds, deterministic=True)
     found = rows(
         db,
-        f"SELECT * FROM items WHERE {condition} AND (relevant OR NOT ?) "  # noqa: S608 - made by to_where, values bound
-        "ORDER BY first_seen DESC, id DESC LIMIT ?",
-        [*parameters, relevant_only, limit],
+        f"""
+        SELECT * FROM items {index} WHERE {has_wide} AND {condition} AND {finds}
+        ORDER BY first_seen DESC, id DESC LIMIT :limit
+        """,  # noqa: S608 - our own conditions, values bound
+        {"limit": limit, **parameters, **words},
     )
-    words = sorted({words.text for words in words_of(tree)}, key=len, reverse=True)
-    sought = re.compile("|".join(map(re.escape, words)), re.IGNORECASE)
+    texts = sorted({words.text for words in words_of(tree)}, key=len, reverse=True)
+    sought = _compiled("|".join(pattern(text, alike) for text in texts))
     return tuple(_hit(judged, sought, markers) for judged in pages.judged(db, found))
+
+
+@lru_cache(maxsize=64)
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression, re.IGNORECASE)
+
+
+def _finds(expression: str, text: str) -> bool:
+    """SQLite's `text REGEXP expression`."""
+    return _compiled(expression).search(text) is not None
 
 
 def _hit(judged: Judged, sought: re.Pattern[str], markers: tuple[str, str]) -> Hit:
