@@ -1,4 +1,4 @@
-"""Realistic editions, for golden files and for looking at: a full day, a quiet day, a day without sources."""
+"""Realistic editions, for golden files and for looking at: a day, a week, a quiet day, a day of faults."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from typing import Any
 from monitor.models import (
     Coverage,
     Digest,
+    Earlier,
     Edition,
     Item,
     Judged,
     Kind,
     Match,
+    NewTerm,
     Notice,
     Page,
     Section,
     SourceHealth,
     Story,
     Topic,
+    TopicWeek,
     Update,
     Verdict,
+    Week,
 )
 
 NOW = datetime(2026, 1, 29, 8, 30, tzinfo=UTC)
@@ -103,9 +107,10 @@ def _match(hit: Hit, item: Item) -> Match:
     return Match(**values)
 
 
-def story(id_: str, *reports: Judged) -> Story:
+def story(id_: str, *reports: Judged, earlier: Earlier | None = None) -> Story:
     """Reports of one event; the first leads."""
-    return Story(id_, reports, tuple("The same people and place within a day" for _ in reports[1:]))
+    together = tuple("The same people and place within a day" for _ in reports[1:])
+    return Story(id_, reports, together, earlier)
 
 
 VISIT = story(
@@ -235,6 +240,7 @@ SPYING = story(
         published=ago(12),
         hits=(("security", "spying", "title"),),
     ),
+    earlier=Earlier("2026-01-27", date(2026, 1, 27), "Three held over visits to a Chinese consulate", 3),
 )
 CABLES = story(
     "90aa",
@@ -511,6 +517,53 @@ def daily() -> Digest:
             notices=NOTICES,
         ),
     )
+
+
+def weekly() -> Digest:
+    """A week: its numbers, what is new in it, three stories a topic, the rest as titles."""
+    monday = datetime(2026, 2, 2, 7, 30, tzinfo=UTC)
+    edition = Edition(
+        "weekly",
+        "UK-China weekly",
+        monday - timedelta(days=7),
+        monday,
+        date(2026, 2, 2),
+        slot="2026-02-02",
+        name="2026-02-02",
+    )
+    return Digest(
+        edition=edition,
+        topics=TOPICS,
+        top=(VISIT, TARIFFS),
+        sections=(
+            Section(TRADE, (PORTS, STEEL)),
+            Section(SECURITY, (replace(SPYING, earlier=LAST_WEEK), CABLES)),
+            Section(SCIENCE, (CHINESE, FELLOWS)),
+        ),
+        updated=(TRAVEL,),
+        late=(AUDIT,),
+        brief=(*BRIEF, LICENCES),
+        coverage=Coverage(_sources(FAILING, QUIET), 4310, 28, RULES, rules_changed=False, notices=NOTICES),
+        week=Week(
+            topics=(
+                TopicWeek(DIPLOMACY, 1, 7, 4),
+                TopicWeek(TRADE, 6, 8, 11),
+                TopicWeek(SECURITY, 3, 4, 2),
+                TopicWeek(BORDERS, 0, 0, 0),
+                TopicWeek(SCIENCE, 2, 2, 0),
+                TopicWeek(RIGHTS, 1, 1, 3),
+            ),
+            new_terms=(
+                NewTerm("Undersea cable*", "security", 3, CABLES.lead),
+                NewTerm("joint economic commission", "both", 1, TARIFFS.lead),
+            ),
+            new_names=("Great Hall", "Teesside Works", "Ningbo-Zhoushan Port Group"),
+            weeks_before=8,
+        ),
+    )
+
+
+LAST_WEEK = Earlier("2026-01-26", date(2026, 1, 26), "Police hold three over a Chinese consulate", 2)
 
 
 def empty() -> Digest:

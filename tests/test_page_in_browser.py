@@ -84,7 +84,7 @@ def measure(tmp_path: Path) -> Measure:
 
 
 @pytest.mark.parametrize("width", [320, 360, 1200])
-@pytest.mark.parametrize("name", ["daily", "empty", "fault"])
+@pytest.mark.parametrize("name", ["daily", "weekly", "empty", "fault"])
 def test_nothing_sticks_out_of_the_page(measure: Measure, name: str, width: int) -> None:
     digest = getattr(editions, name)()
     env = environment([resources.templates()])

@@ -15,7 +15,8 @@ import html5lib
 import pytest
 
 from monitor import resources
-from monitor.models import Digest, Message, SourceHealth
+from monitor.digest import preheader, subject
+from monitor.models import Digest, Earlier, Message, SourceHealth
 from monitor.render import environment, render_digest
 from monitor.render.wrap import COLUMNS, width
 
@@ -23,7 +24,12 @@ from . import editions
 
 GOLDEN = Path(__file__).parent / "golden"
 LONDON = ZoneInfo("Europe/London")
-EDITIONS = {"daily": editions.daily, "empty": editions.empty, "fault": editions.fault}
+EDITIONS = {
+    "daily": editions.daily,
+    "weekly": editions.weekly,
+    "empty": editions.empty,
+    "fault": editions.fault,
+}
 ENV = environment([resources.templates()])
 
 
@@ -36,6 +42,16 @@ def page(message: Message) -> Any:
     """The page as a browser's parser reads it; a parse error is a test failure."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True)
     return parser.parse(message.html)
+
+
+IN_THE_ARCHIVE = (
+    r"\.\./2026-0[12]-\d\d/(index\.html(#story-\w+)?|digest\.(txt|json))"
+    r"|\.\./\.\./(index\.html|feeds/stories\.(atom|json)|story/\w+/index\.html)"
+)
+
+
+def open_graph(tree: Any) -> dict[str, str]:
+    return {e.attrib["property"]: e.attrib["content"] for e in tree.iter("meta") if "property" in e.attrib}
 
 
 def text_of(element: Any) -> str:
@@ -61,15 +77,16 @@ def test_an_edition_is_rendered_as_its_golden_file_says(
     assert now == golden.read_text(encoding="utf-8")
 
 
-def test_the_same_edition_gives_the_same_bytes() -> None:
+@pytest.mark.parametrize("name", EDITIONS)
+def test_the_same_edition_gives_the_same_bytes(name: str) -> None:
     again = render_digest(
-        editions.daily(),
+        EDITIONS[name](),
         environment([resources.templates()]),
         timezone=LONDON,
         archive_url="https://monitor.example.org/",
     )
 
-    assert again == render(editions.daily())
+    assert again == render(EDITIONS[name]())
 
 
 @pytest.mark.parametrize("name", EDITIONS)
@@ -81,7 +98,8 @@ class TestPage:
         names = {element.tag for element in tree.iter() if isinstance(element.tag, str)}
         attributes = {attribute for element in tree.iter() for attribute in element.attrib}
 
-        assert names & {"script", "form", "iframe", "img", "link", "object", "svg", "input", "base"} == set()
+        assert names & {"script", "form", "iframe", "img", "object", "svg", "input", "base"} == set()
+        assert {link.attrib["rel"] for link in tree.iter("link")} == {"alternate", "canonical"}
         assert {attribute for attribute in attributes if attribute.startswith("on")} | (
             attributes & {"src", "style", "srcset"}
         ) == set()
@@ -96,7 +114,7 @@ class TestPage:
         assert levels.count(1) == 1
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
-    def test_each_link_leads_to_the_web_to_a_neighbouring_edition_or_to_a_place_on_the_page(
+    def test_each_link_leads_to_the_web_to_a_page_of_the_archive_or_to_a_place_on_the_page(
         self, name: str
     ) -> None:
         tree = page(render(EDITIONS[name]()))
@@ -105,7 +123,34 @@ class TestPage:
 
         assert len(ids) == len(set(ids))
         assert {href for href in hrefs if href.startswith("#")} <= {f"#{id_}" for id_ in ids}
-        assert all(re.match(r"https?://|#|\.\./2026-01-\d\d/", href) for href in hrefs)
+        assert [href for href in hrefs if not re.fullmatch(r"https?://.+|#.+|" + IN_THE_ARCHIVE, href)] == []
+
+    def test_it_names_its_feeds_its_other_forms_and_its_address(self, name: str) -> None:
+        digest = EDITIONS[name]()
+        tree = page(render(digest))
+        edition = digest.edition
+        url = f"https://monitor.example.org/{edition.digest}/{edition.name}/"
+
+        assert [(e.attrib["rel"], e.attrib.get("type"), e.attrib["href"]) for e in tree.iter("link")] == [
+            ("canonical", None, url),
+            ("alternate", "application/atom+xml", "../../feeds/stories.atom"),
+            ("alternate", "application/feed+json", "../../feeds/stories.json"),
+            ("alternate", "text/plain", f"../{edition.name}/digest.txt"),
+            ("alternate", "application/json", f"../{edition.name}/digest.json"),
+        ]
+        assert open_graph(tree) == {
+            "og:type": "article",
+            "og:title": subject(digest),
+            "og:description": preheader(digest),
+            "og:url": url,
+        }
+
+    def test_without_a_web_address_it_claims_none(self, name: str) -> None:
+        tree = page(render(EDITIONS[name](), archive_url=None))
+
+        assert {link.attrib["rel"] for link in tree.iter("link")} == {"alternate"}
+        assert "og:url" not in open_graph(tree)
+        assert {a.attrib["href"] for a in tree.iter("a")} >= {"../../index.html", "../../feeds/stories.atom"}
 
     def test_it_has_what_readers_and_their_tools_need(self, name: str) -> None:
         tree = page(render(EDITIONS[name]()))
@@ -172,16 +217,14 @@ def test_a_folded_report_tells_what_it_shares_with_the_story() -> None:
     }
 
 
-def test_matched_words_are_marked_where_they_stand() -> None:
+def test_the_words_that_the_reason_names_are_marked_where_they_stand() -> None:
     tree = page(render(editions.daily()))
     story = tree.find(".//*[@id='story-8f3a']")
 
     assert [text_of(mark) for mark in story.iter("mark")] == [
         "dialogue",
-        "trade",
         "security",
         "Xi Jinping",
-        "small boats",
     ]
     assert text_of(story.find("h3")) == editions.VISIT.lead.item.title
 
@@ -289,6 +332,99 @@ def test_a_page_is_called_what_its_publisher_calls_it(id_: str) -> None:
     assert meta.startswith("GOV.UK (Official UK), ")
     assert meta.endswith(f". {ABOUT[id_]}")
     assert ABOUT[id_] in " ".join(message.text.split())
+
+
+class TestAnUpdateToAnEarlierStory:
+    def test_the_page_says_to_which_and_leads_there(self) -> None:
+        story = page(render(editions.daily())).find(".//*[@id='story-c7d2']")
+        line = story.find("*[@class='change']")
+
+        assert text_of(line) == "Update to Tuesday's story: Three held over visits to a Chinese consulate"
+        assert line.find("p/a").attrib["href"] == "../2026-01-27/index.html#story-c7d2"
+
+    def test_the_text_says_to_which(self) -> None:
+        text = render(editions.daily()).text
+
+        assert "\n  Update to Tuesday's story: Three held over visits to a Chinese\n    consulate\n" in text
+
+    def test_among_the_titles_it_says_so_too(self) -> None:
+        message = render(only(editions.daily(), brief=(editions.SPYING, editions.PORTS)))
+
+        assert "Update to Tuesday's story: Three held" in text_of(page(message).find(".//*[@id='brief']"))
+        assert "    Update to Tuesday's story: Three held" in message.text
+
+    def test_json_has_edition_day_headline_and_reports(self) -> None:
+        stories = {story["id"]: story for story in json.loads(render(editions.daily()).json)["stories"]}
+
+        assert stories["8f3a"]["earlier"] is None
+        assert stories["c7d2"]["earlier"] == {
+            "edition": "2026-01-27",
+            "date": "2026-01-27",
+            "title": "Three held over visits to a Chinese consulate",
+            "reports": 3,
+        }
+
+    def test_an_old_headline_is_said_once(self) -> None:
+        shown = Earlier("2026-01-28", date(2026, 1, 28), "Foreign travel advice: China", 1)
+        message = render(only(editions.daily(), updated=(replace(editions.TRAVEL, earlier=shown),)))
+
+        assert text_of(page(message).find(".//article")).count("Foreign travel advice: China ") == 1
+        assert "Update to yesterday's story: Foreign travel advice: China\n" in message.text
+        assert "Was:" not in message.text
+
+    def test_the_subject_says_that_it_is_one(self) -> None:
+        first = render(only(editions.daily(), top=(editions.SPYING,)))
+
+        assert first.subject == "UK-China daily, 29 Jan: update: Two charged under the…"
+
+    def test_an_edition_without_a_folder_leads_nowhere(self) -> None:
+        digest = only(editions.daily(), top=(editions.SPYING,))
+        homeless = page(render(replace(digest, edition=replace(digest.edition, name=""))))
+
+        assert homeless.find(".//*[@class='change']//a") is None
+        assert "Update to Tuesday's story: Three held" in text_of(homeless)
+
+
+def test_a_story_with_a_page_that_tells_more_has_a_link_to_it() -> None:
+    again = replace(editions.PORTS, id="s9", earlier=editions.SPYING.earlier)
+    digest = only(editions.daily(), top=(editions.TARIFFS, editions.CABLES, again))
+    links = {
+        a.attrib["href"]: a.attrib["aria-label"] for a in page(render(digest)).iterfind(".//a[@class='page']")
+    }
+
+    assert links == {
+        "../../story/51c0/index.html": f"Story page: {editions.TARIFFS.lead.item.title}",
+        "../../story/s9/index.html": f"Story page: {editions.PORTS.lead.item.title[:116]}…",
+    }
+
+
+def test_titles_in_brief_stand_under_their_topics() -> None:
+    message = render(editions.daily())
+    brief = page(message).find(".//*[@id='brief']")
+
+    assert [text_of(heading) for heading in brief.iter("h3")] == [
+        "Trade and investment",
+        "Hong Kong and human rights",
+    ]
+    assert [len(list(some)) for some in brief.iter("ul")] == [3, 1]
+    assert "\n  Hong Kong and human rights:\n\n  Early day motion: Jimmy Lai\n" in message.text
+
+
+def test_the_text_lists_every_folded_report_with_its_address() -> None:
+    text = render(only(editions.daily(), top=(editions.VISIT,))).text
+
+    assert [judged.item.url for judged in editions.VISIT.items if f"<{judged.item.url}>" not in text] == []
+
+
+def test_sources_with_one_and_the_same_trouble_share_a_line() -> None:
+    coverage = page(render(editions.fault())).find(".//*[@id='coverage']")
+
+    assert [text_of(line) for line in coverage.iter("li")] == [
+        "Failing: GOV.UK, UK Parliament, Ministry of Commerce, New Dawn Agency, The Morning Ledger, Northern "
+        "Courier, World Wire, Freight & Customs Weekly, Strand Institute, Council for Asian Business, "
+        "University of the Fens and 明报论坛. Since 28 Jan, 12:30 (9 polls): no route to host; last read 28 "
+        "Jan, 12:00."
+    ]
 
 
 def alarm(*sources: SourceHealth) -> str:
@@ -464,11 +600,13 @@ class TestJson:
 
         assert list(document) == [
             "schema_version", "digest", "window", "counts", "stories", "coverage", "rules_version",
+            "week",
         ]  # fmt: skip
         assert document["window"] == ["2026-01-28T08:30:00Z", "2026-01-29T08:30:00Z"]
         assert list(document["counts"]) == ["stories", "items", "outlets", "sources_read", "sources_total"]
         assert list(story) == [
             "id", "title", "url", "outlet", "kind", "published", "topic", "topics", "items", "why", "updated",
+            "earlier",
         ]  # fmt: skip
         assert list(story["items"][0]) == [
             "id", "title", "url", "outlet", "published", "source_id", "document_type", "first_published",

@@ -9,16 +9,18 @@ from ..text.words import fold, words
 
 # No hyphen: "China-UK talks" does not open with the headline "China".
 _AFTER_HEADLINE = ".:|–—…!?。\n"
+_CUT_OFF = ("…", "...")
 _BETWEEN_SENTENCES = re.compile(r"\s*[“‘(\[]*$|\s+[\"'“‘(\[]*$")
 
 
 def extract(judged: Judged, limit: int = 240) -> str:
     """The beginning of an item's summary, at most `limit` characters, cut at a sentence or a word. May be "".
 
-    A summary that opens with the headline starts after it; one that is only the headline gives nothing.
+    A summary that opens with the headline starts after it; one that is only the headline gives nothing. One
+    that its publisher cut off in a sentence ("… the minister also…") ends with the sentence before.
     """
     text = _without_headline(judged.item.summary.strip(), judged.item.title)
-    if len(text) <= limit:
+    if len(text) <= limit and not text.endswith(_CUT_OFF):
         return text
     cut = words(text[: limit + 40])
     ends = [
@@ -26,7 +28,7 @@ def extract(judged: Judged, limit: int = 240) -> str:
         for at in range(1, len(cut))
         if cut.sentences[at] != cut.sentences[at - 1]
     ]
-    whole = max((end for end in ends if limit // 3 <= end <= limit), default=0)
+    whole = max((end for end in ends if limit // 3 <= end <= limit and end < len(text)), default=0)
     return text[:whole].rstrip() if whole else shortened(text, limit)
 
 

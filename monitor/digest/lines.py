@@ -8,31 +8,32 @@ from datetime import date, timedelta
 from ..models import Coverage, Digest, Edition
 from .extracts import extract, shortened
 from .reasons import counts
+from .week import is_week
 
 _SUBJECT_CHARS = 60
 _HEADLINE_CHARS = 24
 """What a subject keeps of the headline even where the digest's own title is long."""
 _PREHEADER_CHARS = 100
-_SEVERAL_DAYS = 6
-"""From here on an edition's subject names its days and the number of its stories, not one headline."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def subject(digest: Digest) -> str:
     """The mail's subject: one line, at most 60 characters where the digest's title leaves the room for it."""
     edition = digest.edition
-    first, last = _days(edition)
+    first, last = days_of(edition)
     days = _day(last) if first == last else f"{_day(first)} to {_day(last)}"
     start = f"{edition.title}, {days}: "
     if not digest.stories:
         return _one_line(start + _nothing(digest.coverage))
     if first != last:
         return _one_line(start + _plural(len(digest.stories), "story", "stories"))
-    others = len(digest.stories) - 1
+    first_story, others = digest.stories[0], len(digest.stories) - 1
     end = f" (+{others})" if others else ""
-    room = max(_HEADLINE_CHARS, _SUBJECT_CHARS - len(_one_line(start)) - 1 - len(end))
-    headline = _one_line(digest.stories[0].lead.item.title) or "one story without a headline"
-    return _one_line(start) + " " + shortened(headline, room) + end
+    # What readers were told before is never the day's news.
+    start = _one_line(start) + (" update:" if first_story.earlier or first_story.update else "")
+    room = max(_HEADLINE_CHARS, _SUBJECT_CHARS - len(start) - 1 - len(end))
+    headline = _one_line(first_story.lead.item.title) or "one story without a headline"
+    return f"{start} {shortened(headline, room)}{end}"
 
 
 def preheader(digest: Digest) -> str:
@@ -42,7 +43,7 @@ def preheader(digest: Digest) -> str:
     if not digest.stories:
         looked = _plural(digest.coverage.looked_at, "item", "items")
         return f"{looked} looked at · {read}"
-    first, last = _days(digest.edition)
+    first, last = days_of(digest.edition)
     told = 1 if first == last else 0
     teasers = [_one_line(story.lead.item.title) for story in digest.stories[told : told + 2]]
     teasers = teasers or [_one_line(extract(digest.stories[0].lead))]
@@ -62,11 +63,11 @@ def _nothing(coverage: Coverage) -> str:
     return "no new items" if coverage.read else "no source was read"
 
 
-def _days(edition: Edition) -> tuple[date, date]:
-    """The first and last local day that an edition is about; the same for one of less than six days."""
-    days = round((edition.end - edition.start) / timedelta(days=1))
-    if days < _SEVERAL_DAYS:
+def days_of(edition: Edition) -> tuple[date, date]:
+    """The first and last local day that an edition is about; the same where it is no week."""
+    if not is_week(edition):
         return edition.local_date, edition.local_date
+    days = round((edition.end - edition.start) / timedelta(days=1))
     return edition.local_date - timedelta(days=days), edition.local_date - timedelta(days=1)
 
 

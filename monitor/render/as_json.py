@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from .. import digest as editing
-from ..models import Coverage, Digest, Judged, Match, Notice, SourceHealth, Story, Update
+from ..models import Coverage, Digest, Earlier, Judged, Match, Notice, SourceHealth, Story, Update, Week
 from .inert import clean, safe_url
 from .words import utc
 
@@ -31,6 +31,7 @@ def as_json(digest: Digest) -> str:
         "stories": [_story(story) for story in digest.stories],
         "coverage": _coverage(digest.coverage),
         "rules_version": digest.coverage.rules_version,
+        "week": _week(digest.week),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -55,6 +56,7 @@ def _story(story: Story) -> dict[str, Any]:
         "items": [_item(judged) for judged in story.items],
         "why": [_why(match) for match in editing.why_line_matches(story, _EVERY_MATCH).matches],
         "updated": _update(story.update),
+        "earlier": _earlier(story.earlier),
     }
 
 
@@ -84,6 +86,39 @@ def _update(update: Update | None) -> dict[str, Any] | None:
         "old_title": clean(update.old_title) if update.old_title else None,
         "note": clean(update.note) or None,
         "note_at": _time(update.note_at),
+    }
+
+
+def _earlier(earlier: Earlier | None) -> dict[str, Any] | None:
+    if earlier is None:
+        return None
+    return {
+        "edition": earlier.edition,
+        "date": earlier.local_date.isoformat(),
+        "title": clean(earlier.title),
+        "reports": earlier.reports,
+    }
+
+
+def _week(week: Week | None) -> dict[str, Any] | None:
+    if week is None:
+        return None
+    return {
+        "topics": [
+            {
+                "topic": line.topic.id,
+                "stories": line.stories,
+                "items": line.items,
+                "items_before": line.items_before if week.weeks_before else None,
+            }
+            for line in week.topics
+        ],
+        "weeks_before": week.weeks_before,
+        "new_terms": [
+            {"term": clean(new.term), "topic": new.topic, "items": new.items, "first": str(new.first.id)}
+            for new in week.new_terms
+        ],
+        "new_names": [clean(name) for name in week.new_names],
     }
 
 

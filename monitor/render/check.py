@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2 import meta, nodes
 
-from ..models import Digest, Problem
+from ..models import Digest, DigestSpec, Problem
 from . import sample
-from .edition import render_digest
-from .environment import ENTRIES, TemplateProblem, guarded
-from .view import View
+from .edition import named
+from .environment import (
+    FOLDERS,
+    MAIL_PAGE,
+    MAIL_TEXT,
+    PAGE,
+    SUBJECT,
+    TEXT,
+    TemplateProblem,
+    guarded,
+    rendered,
+)
+from .footer import footer
+from .mail import MailView, mail_parts
+from .view import View, view
 
 _HINT = "delete the file to fall back on the built-in template"
 _ZONE = ZoneInfo("Europe/London")
+_SITE = "https://monitor.example/archive/"
+_SPEC = DigestSpec("daily", "Sample", "30 8 * * *")
+_OF_VIEW = frozenset(field.name for field in fields(View))
+_OF_MAIL = _OF_VIEW | {field.name for field in fields(MailView)}
+KNOWN = {SUBJECT: _OF_VIEW, TEXT: _OF_VIEW, PAGE: _OF_VIEW, MAIL_PAGE: _OF_MAIL, MAIL_TEXT: _OF_MAIL}
+"""The names that each template is given; templates that are not here are parts of these."""
 
 
 def check_templates(env: jinja2.Environment) -> tuple[Problem, ...]:
     """Templates → every problem with file and line: syntax, unknown names and filters, failing expressions.
 
-    Names are looked up also where no sample edition passes; expressions are tried on three sample editions, a
-    full one, an empty one, and one in which nothing could be read. () means that all is well.
+    Names are looked up also where no sample edition passes; expressions are tried on four sample editions, a
+    full one, an empty one, one in which nothing could be read, and one of a week. () means that all is well.
     """
     found: dict[tuple[str, int, str], Problem] = {}
     for problem in (*_static(env), *_tried(env)):
@@ -32,20 +51,28 @@ def check_templates(env: jinja2.Environment) -> tuple[Problem, ...]:
 
 
 def _static(env: jinja2.Environment) -> Iterator[Problem]:
-    for name in env.list_templates(filter_func=lambda name: name.startswith("digest/")):
+    for name in env.list_templates(filter_func=lambda name: name.startswith(FOLDERS)):
         try:
             yield from _unknown(env, name)
         except TemplateProblem as problem:
-            yield _as_problem(problem, env)
+            yield as_problem(problem, env)
 
 
 def _tried(env: jinja2.Environment) -> Iterator[Problem]:
-    digests: tuple[Digest, ...] = (sample.full(), sample.empty(), sample.fault())
+    digests: tuple[Digest, ...] = (sample.full(), sample.empty(), sample.fault(), sample.week())
     for digest in digests:
-        try:
-            render_digest(digest, env, timezone=_ZONE, archive_url="https://monitor.example/archive/")
-        except TemplateProblem as problem:
-            yield _as_problem(problem, env)
+        seen = view(digest, _ZONE, _SITE)
+        end = replace(footer(digest, _SPEC, _SITE), unsubscribe=_SITE)
+        # One by one, so that a page at fault does not hide a mail at fault.
+        forms: tuple[Callable[[], object], ...] = (
+            *(partial(rendered, env, name, named(seen)) for name in (SUBJECT, TEXT, PAGE)),
+            partial(mail_parts, seen, digest, env, end),
+        )
+        for form in forms:
+            try:
+                form()
+            except TemplateProblem as problem:
+                yield as_problem(problem, env)
 
 
 def _unknown(env: jinja2.Environment, name: str) -> Iterator[Problem]:
@@ -64,15 +91,14 @@ def _unknown_calls(env: jinja2.Environment, tree: nodes.Template) -> Iterator[tu
 
 
 def _unknown_names(tree: nodes.Template, name: str) -> Iterator[tuple[nodes.Node, str]]:
-    if name not in ENTRIES:
+    if name not in KNOWN:
         return  # a part knows the names of the template it stands in
     try:
         undeclared = meta.find_undeclared_variables(tree)
     except jinja2.TemplateAssertionError:
         return  # an unknown filter or test: told already
-    known = {field.name for field in fields(View)}
     for used in tree.find_all(nodes.Name):
-        if used.name in undeclared - known:
+        if used.name in undeclared - KNOWN[name]:
             yield used, f"{used.name!r} is undefined"
 
 
@@ -84,7 +110,8 @@ def _source(env: jinja2.Environment, name: str) -> tuple[str, str]:
     return text, file or name
 
 
-def _as_problem(problem: TemplateProblem, env: jinja2.Environment) -> Problem:
+def as_problem(problem: TemplateProblem, env: jinja2.Environment) -> Problem:
+    """What `monitor check` tells of it, with the line at fault."""
     return _problem(problem.message, problem.file, problem.line, _lines(problem.file, env))
 
 

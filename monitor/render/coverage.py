@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from ..models import Coverage, Digest, Notice, SourceHealth
@@ -23,6 +25,7 @@ class SourceLine:
     label: str
     """Failing, Ended, Overrun, Quiet; "Worth a look" where nothing is wrong."""
     name: str
+    """Of several sources with the same trouble, all their names."""
     text: str
     """Sentences. Where an address follows, the last one ends with it."""
     url: str = ""
@@ -80,7 +83,7 @@ def coverage(digest: Digest, zone: ZoneInfo) -> CoverageView:
     return CoverageView(
         read=f"Read {seen.read:,} of {words.count(len(seen.sources), 'source')}.",
         looked_at=_looked_at(seen),
-        faults=tuple(
+        faults=_told_together(
             _source_line(label, source, f"{source.why} {source.advice}")
             for status, label in words.FAULTS.items()
             for source in seen.having(status)
@@ -114,6 +117,12 @@ def _source_line(label: str, source: SourceHealth, text: str) -> SourceLine:
     if not found or not url:
         return SourceLine(label, name, said)
     return SourceLine(label, name, (found[1] or "").strip(), url)
+
+
+def _told_together(lines: Iterable[SourceLine]) -> tuple[SourceLine, ...]:
+    """One line for neighbours with one trouble: where the network is down, each source says the same."""
+    alike = [list(run) for _, run in groupby(lines, key=lambda line: (line.label, line.text, line.url))]
+    return tuple(replace(run[0], name=words.listing(line.name for line in run)) for run in alike)
 
 
 def _is_over(notice: Notice, seen: Coverage) -> bool:

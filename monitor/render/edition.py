@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
 
-from ..models import Digest, Message
+from ..models import Digest, DigestSpec, Message
 from .as_json import as_json
 from .environment import PAGE, SUBJECT, TEXT, rendered
+from .footer import footer
 from .inert import clean
-from .view import view
-
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
-_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+from .mail import mail_parts
+from .view import View, view
+from .wrap import tidied
 
 
 def render_digest(
-    digest: Digest, env: jinja2.Environment, *, timezone: ZoneInfo, archive_url: str | None = None
+    digest: Digest,
+    env: jinja2.Environment,
+    *,
+    timezone: ZoneInfo,
+    archive_url: str | None = None,
+    spec: DigestSpec | None = None,
 ) -> Message:
-    """An edition → its subject, plain text, page and JSON. Same arguments, same bytes.
+    """An edition → its subject, plain text, page, JSON and mail. Same arguments, same bytes.
 
     `timezone` is the one that times are told in. `archive_url` is the web address of the output folder, where
-    it has one: an edition stands in it under digest and name, as `deliver` writes it. Raises TemplateProblem.
+    it has one: an edition stands in it under digest and name, as `deliver` writes it. `spec` is the digest as
+    the config names it, for the mail to say what was asked for. Raises TemplateProblem.
     """
     seen = view(digest, timezone, archive_url)
-    context = {field.name: getattr(seen, field.name) for field in fields(seen)}
-    return Message(
-        subject=clean(rendered(env, SUBJECT, context)),
-        text=_tidy(rendered(env, TEXT, context)),
-        html=rendered(env, PAGE, context).strip() + "\n",
-        json=as_json(digest),
-    )
+    subject = clean(rendered(env, SUBJECT, named(seen)))
+    text = tidied(rendered(env, TEXT, named(seen)))
+    page = rendered(env, PAGE, named(seen)).strip() + "\n"
+    mail_html, mail_text = mail_parts(seen, digest, env, footer(digest, spec, archive_url))
+    return Message(subject, text, page, as_json(digest), mail_html, mail_text)
 
 
-def _tidy(text: str) -> str:
-    """No spaces at line ends, at most one empty line in a row, so that templates need not count them."""
-    return _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip("\n") + "\n"
+def named(seen: View) -> dict[str, Any]:
+    """What templates may name: the fields of a view."""
+    return {field.name: getattr(seen, field.name) for field in fields(seen)}

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ..models import Refusal
+from .bounds import BoundedEnvironment
 from .wrap import wrap
 
 T = TypeVar("T")
 
 SUBJECT, TEXT, PAGE = "digest/subject.txt", "digest/body.txt", "digest/page.html"
-ENTRIES = (SUBJECT, TEXT, PAGE)
-"""The templates that are rendered; the others are parts of these."""
+MAIL_PAGE, MAIL_TEXT = "mail/mail.html", "mail/mail.txt"
+FOLDERS = ("digest/", "mail/", "page/")
+"""Where templates lie: of editions, of their mails, of the archive."""
 
 # What a template can raise besides Jinja's own errors: {{ 1 + "a" }}, {{ 1 / 0 }}, {{ x[9] }}, a file that is
 # not UTF-8, a macro that calls itself without end.
@@ -29,6 +30,7 @@ TEMPLATE_ERRORS = (
     LookupError,
     AttributeError,
     RecursionError,
+    MemoryError,
 )
 
 
@@ -47,8 +49,10 @@ def environment(folders: Sequence[Path]) -> jinja2.Environment:
 
     A file of the user's stands in for the built-in one of the same name. Names are relative to the folders:
     "digest/page.html". HTML is autoescaped, text is not. An unknown name is an error, not an empty string.
+    Where there are folders of the user's, a template that does too much is stopped: see `bounds`.
     """
-    env = ImmutableSandboxedEnvironment(
+    env = BoundedEnvironment(
+        limited=len(folders) > 1,
         loader=jinja2.FileSystemLoader(folders),
         autoescape=jinja2.select_autoescape(["html"], default=False),
         undefined=jinja2.StrictUndefined,
@@ -56,12 +60,19 @@ def environment(folders: Sequence[Path]) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
-    env.filters["wrap"] = wrap
+    env.add_filter("wrap", wrap)
     return env
+
+
+def has_users_templates(env: jinja2.Environment) -> bool:
+    """Whether it reads from folders of the user's: what fails then can be tried without them."""
+    return isinstance(env, BoundedEnvironment) and env.limited
 
 
 def rendered(env: jinja2.Environment, name: str, context: dict[str, Any]) -> str:
     """One template with its context → text. Raises TemplateProblem."""
+    if isinstance(env, BoundedEnvironment):
+        env.begin(context)
     return guarded(env, name, lambda: env.get_template(name).render(context))
 
 

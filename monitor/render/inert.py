@@ -21,7 +21,7 @@ def clean(text: str) -> str:
 
     A lone surrogate becomes U+FFFD, because UTF-8 cannot hold it.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # which no control, direction mark, half or non-character is
         return " ".join(text.split())
     # White space first: some of it is among the controls, and is a gap before it is anything else.
     spaced = " ".join(text.split())

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from ..models import Judged, Match
 from .inert import clean
+from .words import named_words
 
 # The sides (UK, China) are in every story: marking them would mark every headline and say nothing.
 _MARKED_ROLES = {"topic", "both"}
@@ -21,25 +22,32 @@ class Piece:
     marked: bool = False
 
 
-def title_pieces(judged: Judged) -> tuple[Piece, ...]:
-    """The title with its matched words marked; whole and unmarked where the offsets do not fit."""
-    return _pieces(judged.item.title, _spans(judged, "title", judged.item.title))
+def title_pieces(judged: Judged, told: Iterable[Match] | None = None) -> tuple[Piece, ...]:
+    """The title with its matched words marked; whole and unmarked where the offsets do not fit.
+
+    With `told`, only the words that these terms have found: those that a reader finds named beside.
+    """
+    return _pieces(judged.item.title, _spans(judged, told, "title", judged.item.title))
 
 
-def extract_pieces(judged: Judged, extract: str) -> tuple[Piece, ...]:
-    """An extract of the summary with its matched words marked; () for an empty one."""
+def extract_pieces(judged: Judged, extract: str, told: Iterable[Match] | None = None) -> tuple[Piece, ...]:
+    """An extract of the summary, marked in the same way; () for an empty one."""
     shown = extract.rstrip("…").rstrip()
     offset = judged.item.summary.find(shown)
     if not shown or offset < 0:
         return _pieces(extract, ())
-    spans = [(start - offset, end - offset) for start, end in _spans(judged, "summary", judged.item.summary)]
+    found = _spans(judged, told, "summary", judged.item.summary)
+    spans = [(start - offset, end - offset) for start, end in found]
     return _pieces(extract, [(start, end) for start, end in spans if start >= 0 and end <= len(shown)])
 
 
-def _spans(judged: Judged, where: str, text: str) -> Iterator[tuple[int, int]]:
+def _spans(judged: Judged, told: Iterable[Match] | None, where: str, text: str) -> Iterator[tuple[int, int]]:
+    marked = judged.verdict.matches if told is None else told
+    terms = {match.term for match in marked if match.role in _MARKED_ROLES}
     for match in judged.verdict.matches:
-        if match.where == where and match.role in _MARKED_ROLES and _stands_there(match, text):
-            yield match.start, match.start + len(match.text)
+        if match.where == where and match.term in terms and _stands_there(match, text):
+            for start, end in named_words(match):
+                yield match.start + start, match.start + end
 
 
 def _stands_there(match: Match, text: str) -> bool:

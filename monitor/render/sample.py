@@ -9,10 +9,12 @@ from typing import Any, Literal
 from ..models import (
     Coverage,
     Digest,
+    Earlier,
     Edition,
     Item,
     Judged,
     Match,
+    NewTerm,
     Notice,
     Page,
     PageStatus,
@@ -20,23 +22,28 @@ from ..models import (
     SourceHealth,
     Story,
     Topic,
+    TopicWeek,
     Update,
     Verdict,
+    Week,
 )
 
 _NOW = datetime(2026, 1, 29, 8, 30, tzinfo=UTC)
 _EDITION = Edition("daily", "Sample", _NOW - timedelta(days=1), _NOW, date(2026, 1, 29), name="2026-01-29")
 _TRADE, _STUDY = Topic("trade", "Trade"), Topic("study", "Study")
 _TITLE = "A sample headline about tariffs"
-_FOLDED = 5
-"""One more than the templates show at once."""
+_FOLDED = 13
+"""More than a template shows at once, or names."""
+_MANY = 30
+"""More stories than a section of a mail has room for."""
 
 
 def full() -> Digest:
-    """A story in every block; dates, links and matches there and lacking; every kind of update; a source of
-    every status."""
+    """A story in every block; dates, links and matches there and lacking; every kind of update; a story that
+    was told before; a source of every status."""
     plain = _story("a1", _judged(1))
     folded = _story("a2", *(_judged(id_) for id_ in range(10, 11 + _FOLDED)))
+    again = replace(plain, id="a8", earlier=Earlier("2026-01-27", date(2026, 1, 27), _TITLE, 2))
     bare = _story(
         "a3", _judged(3, verdict=_verdict(matches=()), url="", summary="", published=None, lang="zh")
     )
@@ -52,13 +59,30 @@ def full() -> Digest:
         edition=_EDITION,
         topics=(_TRADE, _STUDY),
         top=(folded,),
-        sections=(Section(_TRADE, (plain,)), Section(_STUDY, (replace(bare, id="a5"),))),
+        sections=(Section(_TRADE, (plain, again)), Section(_STUDY, (replace(bare, id="a5"),))),
         updated=updated,
         late=(bare,),
-        brief=(replace(plain, id="a6"), replace(bare, id="a7")),
+        brief=(replace(plain, id="a6"), replace(bare, id="a7"), replace(again, id="a9")),
         coverage=replace(
             _coverage("ok", "failing", "ended", "overrun", "quiet", "never"),
             notices=(_notice("fault"), _notice("recovered")),
+        ),
+    )
+
+
+def week() -> Digest:
+    """A week, in which there is more than a mail has room for."""
+    new = NewTerm("tariff*", "trade", 2, _judged(1))
+    many = tuple(_story(f"c{n}", _judged(100 + n)) for n in range(_MANY))
+    return replace(
+        full(),
+        edition=replace(_EDITION, start=_NOW - timedelta(days=7)),
+        sections=(Section(_TRADE, many),),
+        week=Week(
+            (TopicWeek(_TRADE, 2, 3, 1), TopicWeek(_STUDY, 0, 0, 0)),
+            new_terms=(new, replace(new, term="sample", first=_judged(2, url="", lang="zh"))),
+            new_names=("Sample Office",),
+            weeks_before=8,
         ),
     )
 

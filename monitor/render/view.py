@@ -15,45 +15,21 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from .. import digest as editing
-from ..models import Coverage, Digest, Edition, Judged, Match, Page, Story, Update
+from ..models import Coverage, Digest, Earlier, Edition, Judged, Match, Story, Update
 from . import words
 from .coverage import CoverageView, alarm, coverage
 from .inert import clean, safe_url
 from .marks import Piece, extract_pieces, title_pieces
+from .reports import TITLE_CHARS, Report, report
+from .weekly import WeekView, week_view
 from .words import When
 
 ALSO_SHOWN = 4
 """Folded reports shown at once; the rest follow in a closed list."""
-TITLE_CHARS = 120
 NOTE_CHARS = 300
-ORGANISATIONS_SHOWN = 2
-_LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One item of a story."""
-
-    id: str
-    title: str
-    url: str
-    outlet: str
-    kind: str
-    """In words: "UK media"."""
-    lang: str
-    """BCP 47 tag where the text is not English, else ""."""
-    when: When | None
-    """When it was published; None where the publisher gives no date."""
-    first_seen: When
-    status: str = ""
-    """Withdrawn or Removed, where its publisher has done so."""
-    about: str = ""
-    """What its publisher calls it: "Guidance · Department for Business and Trade"."""
-    same_text: bool = False
-    """Whether it carries word for word what an earlier report of the story carries."""
-    together: str = ""
-    """What it shares with the story it is folded into, where that is known."""
+SITE = "../.."
+"""The output folder as an edition sees it: editions lie in <output>/<digest>/<edition>."""
+_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +59,20 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """Where an edition of the same digest has shown a story before."""
+
+    label: str
+    """Update to Tuesday's story."""
+    title: str
+    """The headline it had there."""
+    path: str
+    """The story's place in that edition, as its neighbours see it."""
+    url: str
+    """The same on the web; "" where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryView:
     """One event."""
 
@@ -99,6 +89,18 @@ class StoryView:
     other_topics: tuple[str, ...]
     """Ids of the topics besides the primary one."""
     change: Change | None
+    earlier: Before | None = None
+    """Set where this is an update to a story of an earlier edition."""
+    page: str = ""
+    """The story's own page as an edition sees it, where it tells more than the edition does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Stories under a lesser heading."""
+
+    title: str
+    stories: tuple[StoryView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,12 @@ class Block:
     form: Literal["full", "brief"] = "full"
     names_topic: bool = True
     """Whether each story says its topic, because the heading does not."""
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The stories by topic, in their order: what a list of titles needs to be looked through."""
+        runs = groupby(self.stories, key=lambda story: "Updated" if story.change else story.topic)
+        return tuple(Group(title, tuple(stories)) for title, stories in runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,8 @@ class View:
     subject: str
     preheader: str
     day: When
+    days: str
+    """The day it is for, or of a week its first and last: "Monday 26 January to Sunday 1 February 2026"."""
     window: str
     counts: str
     """One line of numbers; "" in an empty edition, which says them in a sentence."""
@@ -157,6 +167,11 @@ class View:
     """The edition's folder as its neighbours see it: "../2026-01-29". Such links also work from a disk."""
     url: str
     """The edition's address on the web; "" where it has none."""
+    site: str = ""
+    """The output folder as an edition sees it, "../..": the archive and the feeds are there. "" where the
+    edition has no place in it."""
+    week: WeekView | None = None
+    """Set for editions of six days and more."""
 
 
 def view(digest: Digest, zone: ZoneInfo, archive_url: str | None) -> View:
@@ -167,14 +182,17 @@ def view(digest: Digest, zone: ZoneInfo, archive_url: str | None) -> View:
         subject=clean(editing.subject(digest)),
         preheader=clean(editing.preheader(digest)),
         day=When(edition.local_date.isoformat(), words.long_day(edition.local_date)),
+        days=words.days(*editing.days_of(edition)),
         window=words.window(edition, zone),
         counts=_counts(digest),
         alarm=alarm(digest, zone),
-        blocks=tuple(block for block in _Reader(digest, zone).blocks() if block.stories),
+        blocks=tuple(block for block in _Reader(digest, zone, archive_url).blocks() if block.stories),
         coverage=coverage(digest, zone),
         empty=None if digest.stories else _empty(digest, zone, archive_url),
         path=_path(edition.name),
         url=_url(archive_url, edition),
+        site=SITE if edition.name else "",
+        week=week_view(digest, digest.week, zone) if digest.week else None,
     )
 
 
@@ -230,45 +248,13 @@ def _nothing_new(n: editing.Counts, coverage: Coverage) -> str:
     return f"{read}, {words.count(coverage.looked_at, 'item')} looked at, {none}."
 
 
-def report(judged: Judged, zone: ZoneInfo, year: int) -> Report:
-    """One item in words. `year` is the edition's: dates of other years say theirs."""
-    return Report(
-        id=str(judged.id),
-        title=words.shortened(clean(judged.item.title), TITLE_CHARS) or "(no title)",
-        url=safe_url(judged.item.url),
-        outlet=clean(judged.outlet),
-        kind=words.KINDS[judged.kind],
-        lang=_lang(judged),
-        when=words.moment(judged.date, zone, year) if judged.date else None,
-        first_seen=words.moment(judged.first_seen, zone, year),
-        status=words.PAGE_STATUSES.get(judged.page.status, "") if judged.page else "",
-        about=_about(judged.page) if judged.page else "",
-    )
-
-
-def _about(page: Page) -> str:
-    """Guidance · HM Treasury, Department for Business and Trade and 2 others."""
-    names = [name for name in map(clean, page.organisations) if name]
-    shown, others = names[:ORGANISATIONS_SHOWN], len(names) - ORGANISATIONS_SHOWN
-    if others > 0:
-        shown.append(words.count(others, "other"))
-    return " · ".join(filter(None, (clean(page.document_type), words.listing(shown))))
-
-
-def _lang(judged: Judged) -> str:
-    """The language where it is not the page's own, so that a voice and a font can be chosen."""
-    lang, title = judged.item.lang, judged.item.title
-    if lang.lower().startswith("en") and len(_HAN.findall(title)) * 2 > len(title.replace(" ", "")):
-        return "zh"
-    return lang if _LANG.fullmatch(lang) and not lang.lower().startswith("en") else ""
-
-
 class _Reader:
     """Puts the stories of one digest into words."""
 
-    def __init__(self, digest: Digest, zone: ZoneInfo) -> None:
+    def __init__(self, digest: Digest, zone: ZoneInfo, archive_url: str | None) -> None:
         self.digest = digest
         self.zone = zone
+        self.archive_url = archive_url
         self.year = digest.edition.local_date.year
         self.titles = {topic.id: clean(topic.title) for topic in digest.topics}
         # A section may be for topics that the config does not name.
@@ -307,13 +293,26 @@ class _Reader:
             id=story.id,
             topic=self.titles.get(primary, primary),
             lead=reports[0],
-            title=_headline(lead, reports[0]),
-            extract=extract_pieces(lead, editing.extract(lead)),
+            title=_headline(lead, why.matches, reports[0]),
+            extract=extract_pieces(lead, editing.extract(lead), why.matches),
             also=tuple(reports[1:]),
-            why=_reasons(why.matches),
+            why=reasons(why.matches),
             more_reasons=why.more,
             other_topics=story.topics[1:],
             change=self._change(story),
+            earlier=self._before(story.id, story.earlier) if story.earlier else None,
+            page=_story_page(story),
+        )
+
+    def _before(self, id_: str, earlier: Earlier) -> Before:
+        edition = self.digest.edition
+        there = f"index.html#story-{id_}"
+        url = _url(self.archive_url, replace(edition, name=earlier.edition))
+        return Before(
+            label=f"Update to {words.whose(earlier.local_date, edition.local_date)}",
+            title=words.shortened(clean(earlier.title), TITLE_CHARS) or "(no title)",
+            path=f"{_path(earlier.edition)}/{there}" if earlier.edition and edition.name else "",
+            url=safe_url(f"{url}{there}") if url else "",
         )
 
     def _change(self, story: Story) -> Change | None:
@@ -322,16 +321,24 @@ class _Reader:
         if update is None:
             return None
         at = update.note_at or update.at
+        old_title = clean(update.old_title or "")
         reissued = update.what == editing.REISSUED
         first = next((j.page.first_published for j in story.items if j.update == update and j.page), None)
         return Change(
             when=words.day(at, self.zone, self.year) if reissued else words.moment(at, self.zone, self.year),
             what="" if update.what == "updated" else clean(update.what),
-            old_title=clean(update.old_title or ""),
+            # Where the line above it already says the old headline, once is enough.
+            old_title=old_title if not story.earlier or clean(story.earlier.title) != old_title else "",
             note=_note(update),
             first_published=words.day(first, self.zone, self.year) if first else None,
             reissued=reissued,
         )
+
+
+def _story_page(story: Story) -> str:
+    """Its own page tells more than the edition where there are several reports, or an earlier edition."""
+    tells_more = len(story.items) > 1 or story.earlier is not None
+    return f"{SITE}/story/{story.id}/index.html" if tells_more and _FOLDER.fullmatch(story.id) else ""
 
 
 def _note(update: Update) -> str:
@@ -345,13 +352,13 @@ def _late_title(digest: Digest) -> str:
     return f"First seen {seen}, published earlier{' or undated' if has_undated else ''}"
 
 
-def _headline(lead: Judged, shown: Report) -> tuple[Piece, ...]:
-    """The headline with its matched words marked; one that had to be cut is left unmarked."""
-    pieces = title_pieces(lead)
+def _headline(lead: Judged, told: tuple[Match, ...], shown: Report) -> tuple[Piece, ...]:
+    """The headline with the words marked that Why names; one that had to be cut is left unmarked."""
+    pieces = title_pieces(lead, told)
     return pieces if "".join(piece.text for piece in pieces) == shown.title else (Piece(shown.title),)
 
 
-def _reasons(matches: tuple[Match, ...]) -> tuple[Reason, ...]:
+def reasons(matches: tuple[Match, ...]) -> tuple[Reason, ...]:
     """Matches in order → reasons; neighbours of one topic share its name."""
     return tuple(
         Reason(topic, tuple((clean(words.shown_term(m)), words.FIELDS[m.field]) for m in run))

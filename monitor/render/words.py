@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..models import Edition, Field, HealthStatus, Kind, Match, PageStatus
@@ -14,6 +15,9 @@ _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905 - reads better
 )
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_DAYS_BY_NAME = 7
+"""A weekday alone is clear for this many days, the day itself included."""
 
 KINDS: dict[Kind, str] = {
     "official-uk": "Official UK",
@@ -39,7 +43,10 @@ FAULTS: dict[HealthStatus, str] = {
 FIELDS: dict[Field, str] = {"title": "title", "lead": "1st sentence", "text": "text"}
 _WEIGHT = re.compile(r"\s+\^[\d.]+\Z")
 _EXPRESSION = re.compile(r"\b(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)\b|title:|[\"]")
-_SIDES = {"uk": "UK", "china": "China", "both": "UK-China", "elsewhere": "elsewhere", "exclude": "excluded"}
+_BETWEEN_OPERANDS = re.compile(rf"{_EXPRESSION.pattern}|[()]")
+_LONG = 4
+"""Words of a place that are shown whole."""
+SIDES = {"uk": "UK", "china": "China", "both": "UK-China", "elsewhere": "elsewhere", "exclude": "excluded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,14 @@ def short_day(day: date, this_year: int) -> str:
     return short if day.year == this_year else f"{short} {day.year}"
 
 
+def days(first: date, last: date) -> str:
+    """Thursday 29 January 2026; of several days: Monday 26 January to Sunday 1 February 2026."""
+    if first == last:
+        return long_day(last)
+    from_ = long_day(first)
+    return f"{from_.removesuffix(f' {first.year}') if first.year == last.year else from_} to {long_day(last)}"
+
+
 def moment(when: datetime, zone: ZoneInfo, this_year: int) -> When:
     """29 Jan, 06:12. Midnight to the second is how feeds write a date without a time: then the day alone."""
     here = local(when, zone)
@@ -91,6 +106,18 @@ def day(when: datetime, zone: ZoneInfo, this_year: int) -> When:
     """29 Jan: the day of a moment."""
     here = local(when, zone).date()
     return When(here.isoformat(), short_day(here, this_year))
+
+
+def whose(day: date, today: date) -> str:
+    """The story of which day: "yesterday's story", "Tuesday's story", "the story of 12 Jan"."""
+    ago = (today - day).days
+    if ago == 0:
+        return "today's earlier story"
+    if ago == 1:
+        return "yesterday's story"
+    if 1 < ago < _DAYS_BY_NAME:
+        return f"{_DAYS[day.weekday()]}'s story"
+    return f"the story of {short_day(day, today.year)}"
 
 
 def zone_name(zone: ZoneInfo) -> str:
@@ -120,21 +147,60 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def without_weight(term: str) -> str:
+    """`tariff* ^2` → `tariff*`."""
+    return _WEIGHT.sub("", term)
+
+
 def shown_term(match: Match) -> str:
     """A term as a reader sees it: a word or phrase as in the config, else the words that it found.
 
-    The weight says nothing about the item, and an expression with operators is for `explain`.
+    The weight says nothing about the item, `tariff*` and expressions are for `explain`. Of a long place only
+    the words that the expression names are said: "visitors … visa".
     """
-    term = _WEIGHT.sub("", match.term)
+    term = without_weight(match.term)
     inner = term[1:-1]
     if term[:1] == term[-1:] == '"' and '"' not in inner and inner:
         return inner
-    return match.text if _EXPRESSION.search(term) else term
+    if not _EXPRESSION.search(term):
+        return match.text if "*" in term else term
+    spans = named_words(match)
+    if len(match.text.split()) <= _LONG or len(spans) < 2:
+        return match.text
+    return " … ".join(match.text[start:end] for start, end in (spans[0], spans[-1]))
+
+
+def named_words(match: Match) -> tuple[tuple[int, int], ...]:
+    """Where in `match.text` the words stand that its term names, as (start, end); the whole for a plain term.
+
+    An expression such as `visitor* NEAR/8 visa` holds over a stretch of text of which most is by the way.
+    """
+    term = without_weight(match.term)
+    whole = ((0, len(match.text)),)
+    if not _EXPRESSION.search(term):
+        return whole
+    named = _operands(term)
+    return tuple(found.span() for found in named.finditer(match.text)) or whole if named else whole
+
+
+@lru_cache(maxsize=4096)
+def _operands(term: str) -> re.Pattern[str] | None:
+    """The words and phrases of an expression, the longest first: near enough to how rules read them."""
+    phrases = sorted(filter(None, map(str.strip, _BETWEEN_OPERANDS.split(term))), key=len, reverse=True)
+    spelt = [r"[\s-]+".join(_spelt(word) for word in re.split(r"[\s-]+", phrase)) for phrase in phrases]
+    return re.compile("|".join(spelt)) if spelt else None
+
+
+def _spelt(word: str) -> str:
+    """A word of a term; its capitals are required, small letters match both."""
+    bare = re.sub(r"['’]", "['’]", re.escape(word.rstrip("*"))) + (r"\w*" if word.endswith("*") else "")
+    bare = f"(?i:{bare})" if word == word.lower() else bare
+    return rf"(?<!\w){bare}(?!\w)" if word.isascii() else bare
 
 
 def topic_or_side(match: Match) -> str:
     """What a match speaks for: its topic's id, the reader's handle in config.yaml, else the side."""
-    return match.topic or _SIDES.get(match.role, match.role)
+    return match.topic or SIDES.get(match.role, match.role)
 
 
 def shortened(text: str, limit: int) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 COLUMNS = 72
 """Below the 78 of RFC 5322, 2.1.1, so that a quoted reply still fits."""
 
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
 _ADDRESS = re.compile(r"<?https?://", re.IGNORECASE)
 _NOT_FIRST = frozenset("、。，．：；！？」』）》〉】〕…—％")
 """Chinese punctuation that must not begin a line."""
@@ -38,6 +40,11 @@ def _char_width(char: str) -> int:
 
 def _is_wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in {"W", "F"}
+
+
+def tidied(text: str) -> str:
+    """No spaces at line ends, at most one empty line in a row, so that templates need not count them."""
+    return _BLANK_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip("\n") + "\n"
 
 
 def wrap(text: str, indent: int = 2, hanging: int = 2, columns: int = COLUMNS) -> str:

@@ -1,7 +1,9 @@
 """Core: makes text comparable: words, plain text out of HTML, addresses, boilerplate."""
 
+from .alike import alike
 from .boilerplate import strip_boilerplate
 from .html import plain
+from .names import Sighting, name_key, names_in
 from .urls import clean_url, identity_url
 from .words import HAN, WIDE, Cut, Words, cut_run, first_sentence, fold, fresh_cut, is_han, lower, words
 
@@ -9,7 +11,9 @@ __all__ = [
     "HAN",
     "WIDE",
     "Cut",
+    "Sighting",
     "Words",
+    "alike",
     "clean_url",
     "cut_run",
     "first_sentence",
@@ -18,6 +22,8 @@ __all__ = [
     "identity_url",
     "is_han",
     "lower",
+    "name_key",
+    "names_in",
     "plain",
     "strip_boilerplate",
     "words",

@@ -95,6 +95,12 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """`text` with traditional Chinese characters in their simplified form, phrases as phrases."""
+    converted: str = _simplifier().convert(text)
+    return converted
+
+
 @lru_cache(maxsize=16_384)
 def _form_of(char: str) -> str:
     """One character in its comparable form: no accent, ordinary width, simplified; possibly "" or longer."""
@@ -108,7 +114,7 @@ def _form_of(char: str) -> str:
     wide = unicodedata.normalize("NFKC", char).translate(_SINGLE)
     plain = "".join(c for c in unicodedata.normalize("NFKD", wide) if unicodedata.category(c) != "Mn")
     if len(plain) == 1 and plain > "\u2e7f":
-        simple: str = _simplifier().convert(plain)
+        simple = simplified(plain)
         # A character by itself: a phrase table could change the length, and with it every offset.
         return simple if len(simple) == 1 else plain
     # Only marks are taken off: a Korean syllable stays whole.
