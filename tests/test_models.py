@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+
+from monitor.models import Page
 
 from .conftest import NOW, make_judged
 
@@ -27,6 +30,20 @@ def test_a_date_ahead_of_the_first_sight_is_cut_to_it_and_none_where_it_is_more_
     published: datetime | None, shown: datetime | None
 ) -> None:
     assert make_judged(published=published, first_seen=NOW).date == shown
+
+
+@pytest.mark.parametrize(
+    ("public_updated", "shown"),
+    [(NOW - DAY, NOW - DAY), (NOW + 2 * DAY, NOW - 9 * DAY), (None, NOW - 9 * DAY)],
+)
+def test_a_date_that_is_only_that_of_a_later_update_gives_way_to_what_the_page_says(
+    public_updated: datetime | None, shown: datetime
+) -> None:
+    page = Page(first_published=NOW - 9 * DAY, public_updated=public_updated)
+    judged = make_judged(published=None, updated=NOW + 2 * DAY, first_seen=NOW)
+
+    assert replace(judged, page=page).date == shown
+    assert judged.date is None
 
 
 def test_an_update_stands_in_for_a_date_of_publication_that_is_not_given() -> None:

@@ -57,6 +57,11 @@ def _once(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rebuild", action="store_true", help="write every page anew, editions too")
+    _json(parser)
+
+
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tick", type=float, default=60, metavar="SECONDS", help=argparse.SUPPRESS)
 
@@ -69,7 +74,7 @@ def _demo(parser: argparse.ArgumentParser) -> None:
 
 
 def _explain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ref", nargs="?", metavar="ID|URL|-", help="an item; - reads a pasted text")
+    parser.add_argument("ref", nargs="*", metavar="ID|URL|-", help="an item or story; - reads a pasted text")
     parser.add_argument("--title", help="judge this title instead of a stored item")
     parser.add_argument("--summary", help="with --title: its summary")
     parser.add_argument("--source", metavar="ID", help="judge as if it came from this source")
@@ -161,13 +166,43 @@ def _samples(parser: argparse.ArgumentParser) -> None:
 def _search(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="+", metavar="QUERY", help='words, "phrases", prefix*, AND OR NOT')
     parser.add_argument("--relevant", action="store_true", help="only items that matched")
+    parser.add_argument("--since", metavar="TIME", help="only items first seen since then (90d, 2026-01-29)")
+    _topics(parser)
     parser.add_argument("--limit", type=_count, default=20, metavar="N", help="at most this many (20)")
+    parser.epilog = "Exit code 1: nothing was found."
     _json(parser)
+
+
+def _topics(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--topic",
+        action="append",
+        default=[],
+        metavar="A,B",
+        help="only items with one of these topics (may be given again)",
+    )
 
 
 def _show(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ref", metavar="ID|URL", help="an item")
+    parser.add_argument("ref", nargs="+", metavar="ID|URL", help="an item, or a story such as s6")
     _json(parser)
+
+
+EXPORTS = ("csv", "jsonl", "atom", "jsonfeed", "datasette")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=EXPORTS,
+        required=True,
+        help="a table for spreadsheets, an object a line, a feed, or metadata.yaml for Datasette",
+    )
+    parser.add_argument("--since", metavar="TIME", help="items first seen since then (90d; or all)")
+    _topics(parser)
+    parser.add_argument("--all", action="store_true", help="also items that did not match")
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to (stdout)")
+    parser.add_argument("--force", action="store_true", help="with -o: overwrite the file")
 
 
 def _sources(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +255,7 @@ COMMANDS: dict[str, Command] = {
     "poll": Command("ask every source that is due, once", "running", _poll),
     "digest": Command("make an edition now", "running", _digest),
     "once": Command("poll, then every digest that is due: the main job in one go", "running", _once),
+    "archive": Command("bring the archive's pages up to the last edition", "archiving", _archive),
     "run": Command("the service: polls and digests on schedule, until stopped", "running", _run),
     "demo": Command("the whole main job offline, on bundled sample feeds", "demo", _demo),
     "explain": Command("why an item matched, or did not", "explaining", _explain),
@@ -229,10 +265,11 @@ COMMANDS: dict[str, Command] = {
     "suggest": Command("what the rules lack: endings, names, exclusions, furniture", "keywords", _suggest),
     "test": Command("try the rules on your labels, tests or a corpus", "testing", _test),
     "label": Command("say yourself whether an item is relevant, for test and stats", "labelling", _label),
+    "export": Command("matched items as CSV, JSON Lines, Atom or JSON Feed", "exporting", _export),
     "search": Command("full-text search over all stored items", "looking", _search),
-    "show": Command("one item with its history", "looking", _show),
+    "show": Command("one item with its story and history", "looking", _show),
     "sources": Command("the health of every source; add, import, export, test", "sources", _sources),
-    "health": Command("exit 0 when polls are fresh and the database is writable", "looking", _json),
+    "health": Command("exit 0 when polls are fresh and the database is writable", "condition", _json),
     "schema": Command("the JSON Schema of config.yaml", "rules"),
 }
 

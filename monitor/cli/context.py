@@ -108,14 +108,27 @@ class Context:
         return Network(fetcher.fetch, parser.parse, parser.page)
 
     def item(self, ref: str) -> Judged:
-        """The stored item with this id or address. Raises UsageError."""
+        """The stored item with this id or address; of a story, such as s6, the report that leads it.
+
+        An id may stand as a digest has it, "Id: 6.". Raises UsageError.
+        """
         ref = ref.encode("utf-8", "replace").decode()  # a shell hands on bytes that are no text
+        if printed := _PRINTED_ID.fullmatch(ref):
+            ref = printed[1].lower()
+        if _STORY_ID.fullmatch(ref):
+            return self._lead(ref)
         found = self.reader.find(ref)
         if found is None and "://" in ref:
             found = self.reader.find(identity_url(ref)) or self.reader.find(clean_url(ref))
         if found is None:
             raise UsageError(f"no stored item is {ref!r}; `monitor search WORDS` finds ids")
         return found
+
+    def _lead(self, story_id: str) -> Judged:
+        story = self.reader.story(story_id)
+        if story is None:
+            raise UsageError(f"no stored story is {story_id!r}; digest.json and `monitor show ID` name them")
+        return story.lead
 
     def template_folders(self) -> tuple[Path, ...]:
         """Where templates are looked for: beside the config first, then the built-in ones."""
@@ -161,6 +174,8 @@ def since_or_all(text: str, now: datetime) -> datetime | None:
     return None if text.strip().lower() == "all" else since(text, now)
 
 
+_PRINTED_ID = re.compile(r"\s*(?:id:?\s*)?(s?[0-9]+)\.?\s*", re.IGNORECASE | re.ASCII)
+_STORY_ID = re.compile(r"s[0-9]+")
 _AGO = re.compile(r"([0-9]{1,4})([dw])")  # four digits of weeks: no more than a datetime holds
 _DATE = re.compile(r"[0-9]{4}-")
 
@@ -173,6 +188,13 @@ def one_of(wanted: str, known: Iterable[str], what: str) -> str:
     near = difflib.get_close_matches(wanted, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
     raise UsageError(f"there is no {what} {wanted!r}; {hint}")
+
+
+def topics_of(context: Context) -> tuple[str, ...]:
+    """What `--topic a,b` names, also given several times; () where it is not given. Raises UsageError."""
+    wanted = [topic.strip() for given in context.args.topic for topic in given.split(",")]
+    known = [topic.id for topic in context.config.topics]
+    return tuple(dict.fromkeys(each_of(wanted, known, "topic")))
 
 
 def each_of(wanted: Iterable[str], known: Iterable[str], what: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from .. import tune
 from ..models import Item, Judged, Side
 from .context import Context, UsageError, one_of, sides
+from .items import match_json
 from .output import one_line, plural, print_json, shortened
 from .replayed import day
 
@@ -32,18 +33,19 @@ def explain(context: Context) -> int:
 
 def _subject(context: Context) -> tuple[Item, Side | None, Judged | None]:
     args = context.args
-    if args.title is not None and args.ref:
+    ref = " ".join(args.ref)
+    if args.title is not None and ref:
         raise UsageError("give an item or --title, not both")
     if args.summary is not None and args.title is None:
         raise UsageError("--summary goes with --title; a stored item has its own, and - reads both")
     if args.title is not None:
         return _pasted(context, args.title, args.summary or "")
-    if args.ref == "-":
+    if ref == "-":
         title, _, summary = sys.stdin.read().strip().partition("\n")
         return _pasted(context, title, " ".join(summary.split()))
-    if not args.ref:
+    if not ref:
         raise UsageError("say which item: its id or address, - for pasted text, or --title TEXT")
-    judged = context.item(args.ref)
+    judged = context.item(ref)
     return judged.item, _side(context, judged.item.source_id), judged
 
 
@@ -74,18 +76,7 @@ def _explanation_json(explained: tune.Explanation, judged: Judged | None) -> dic
         "rules_version": verdict.rules_version,
         "stored_rules_version": judged.verdict.rules_version if judged else None,
         "matches": [
-            {
-                "role": match.role,
-                "topic": match.topic,
-                "term": match.term,
-                "field": match.field,
-                "text": match.text,
-                "where": match.where,
-                "start": match.start,
-                "points": match.points,
-                "context": tune.context(explained.item, match),
-            }
-            for match in verdict.matches
+            match_json(match) | {"context": tune.context(explained.item, match)} for match in verdict.matches
         ],
         "ignored": list(explained.ignored),
         "near": [

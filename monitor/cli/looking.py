@@ -1,48 +1,47 @@
-"""Shell: the commands that only look: search, show, sources, health."""
+"""Shell: the commands that look at items: search, show."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
-from .. import jobs
-from ..models import FeedState, HealthStatus, Judged, Notice, Page, Source, SourceHealth
-from ..store import Store, StoreError
-from .context import Context
-from .output import ago, iso, one_line, plural, print_json, print_table, span
+from rich.text import Text
 
-LATE = timedelta(minutes=10)
-"""A poll may be this much later than its interval before `health` minds."""
-UNREAD = timedelta(hours=3)
-"""For so long all sources may fail, as when the network is down, before `health` minds."""
-RECENT = timedelta(days=7)
-"""How far back notices about sources are listed."""
-FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
+from ..models import Judged, Label, Page, Story
+from ..store import Hit
+from ..text import alike
+from .context import Context, since_or_all, topics_of
+from .items import item_json, label_json, match_json
+from .output import MARKERS, iso, marked, one_line, plural, print_json, print_marked, print_table, shortened
+
+EXCERPT_SHOWN = 200
+"""Characters of a summary below a title that has the found words itself."""
 
 
 def search(context: Context) -> int:
     """`monitor search`: exit 1 where nothing is found, like grep."""
+    args = context.args
     hits = context.reader.search(
-        " ".join(context.args.query), limit=context.args.limit, relevant_only=context.args.relevant
+        " ".join(args.query),
+        limit=args.limit,
+        relevant_only=args.relevant,
+        since=since_or_all(args.since or "all", context.now),
+        topics=topics_of(context),
+        markers=("[", "]") if args.json else MARKERS,
+        alike=alike,
     )
-    if context.args.json:
+    if args.json:
         print_json(
-            {
-                "items": [
-                    _item_json(hit.judged) | {"marked": hit.title, "excerpt": hit.excerpt} for hit in hits
-                ]
-            }
+            {"items": [item_json(hit.judged) | {"marked": hit.title, "excerpt": hit.excerpt} for hit in hits]}
         )
         return int(not hits)
-    rows = [
+    rows: list[list[str | Text]] = [
         [
             str(hit.judged.id),
             _day(hit.judged, context),
             hit.judged.verdict.topics[0] if hit.judged.verdict.topics else "-",
             hit.judged.outlet,
-            hit.title,
+            _title_and_excerpt(hit),
         ]
         for hit in hits
     ]
@@ -53,63 +52,34 @@ def search(context: Context) -> int:
     return int(not hits)
 
 
+def _title_and_excerpt(hit: Hit) -> Text:
+    title, excerpt = marked(hit.title), marked(hit.excerpt)
+    if excerpt.plain.strip("…") in title.plain:
+        summary = one_line(hit.judged.item.summary)
+        excerpt = Text(shortened(summary, EXCERPT_SHOWN) if summary not in title.plain else "")
+    if excerpt:
+        title.append("\n  ").append_text(excerpt)
+    return title
+
+
 def _day(judged: Judged, context: Context) -> str:
     return judged.date.astimezone(context.config.timezone).strftime("%Y-%m-%d") if judged.date else "no date"
 
 
-def _item_json(judged: Judged) -> dict[str, Any]:
-    item, verdict = judged.item, judged.verdict
-    return {
-        "id": str(judged.id),
-        "title": item.title,
-        "url": item.url,
-        "outlet": judged.outlet,
-        "kind": judged.kind,
-        "source_id": item.source_id,
-        "published": judged.date,
-        "first_seen": judged.first_seen,
-        "lang": item.lang,
-        "summary": item.summary,
-        "relevant": verdict.relevant,
-        "score": verdict.score,
-        "topics": list(verdict.topics),
-        "reason": verdict.reason,
-        "rules_version": verdict.rules_version,
-        "revision": judged.revision,
-    }
-
-
 def show(context: Context) -> int:
     """`monitor show`."""
-    judged = context.item(context.args.ref)
+    judged = context.item(" ".join(context.args.ref))
     store = context.reader
-    seen, revisions = store.where_seen(judged.id), store.revisions(judged.id)
-    editions = store.editions_of(judged.id)
+    member = store.memberships([judged.id]).get(judged.id)
+    story = store.story(member.story_id) if member else None
+    label = store.labels().get(judged.id)
     if context.args.json:
-        print_json(
-            _item_json(judged)
-            | {
-                "text": judged.item.text,
-                "seen_in": [
-                    {"source_id": s.source_id, "guid": s.guid, "first_seen": s.first_seen} for s in seen
-                ],
-                "revisions": [
-                    {
-                        "at": r.update.at,
-                        "what": r.update.what,
-                        "old_title": r.update.old_title,
-                        "note": r.update.note or None,
-                        "note_at": r.update.note_at,
-                    }
-                    for r in revisions
-                ],
-                "page": _page_json(judged.page),
-                "editions": [{"digest": e.edition.digest, "name": e.edition.name} for e in editions],
-            }
-        )
+        print_json(_shown_json(context, judged, story, label))
         return 0
     item, verdict = judged.item, judged.verdict
-    print(f"{judged.id}  {one_line(item.title)}")
+    seen = store.where_seen(judged.id)
+    editions = store.editions_of(judged.id)
+    print_marked(f"{judged.id}  ", _with_matches(judged, "title"))
     for name, value in (
         ("address", item.url or "none"),
         ("outlet", f"{judged.outlet} ({judged.kind})"),
@@ -117,21 +87,109 @@ def show(context: Context) -> int:
         ("first seen", iso(judged.first_seen)),
         ("verdict", f"{'relevant' if verdict.relevant else 'not relevant'}: {verdict.reason}"),
         ("topics", ", ".join(verdict.topics) or "none"),
+        ("label", _label_words(label)),
         ("rules", verdict.rules_version),
         ("seen in", ", ".join(dict.fromkeys(s.source_id for s in seen))),
         ("editions", ", ".join(f"{e.edition.digest} {e.edition.name}" for e in editions) or "none"),
-        ("summary", one_line(item.summary) or "none"),
     ):
-        print(f"  {name:<11} {value}")
+        print(f"  {name:<11} {one_line(value)}")
+    if item.summary:
+        print_marked(f"  {'summary':<11} ", _with_matches(judged, "summary"))
+    for line in _story_lines(story, judged, context):
+        print(line)
     for line in _page_lines(judged.page):
         print(f"  page        {line}")
-    for revision in revisions:
+    looked_up = store.page_state(judged.id)
+    if looked_up.error:
+        tried = plural(looked_up.failures, "time")
+        print(f"  page        not read: {one_line(looked_up.error)}; tried {tried}")
+    for revision in store.revisions(judged.id):
         update = revision.update
         note = f': "{one_line(update.note)}"' if update.note else ""
         was = f' (was: "{one_line(update.old_title)}")' if update.old_title else ""
         print(f"  changed     {iso(update.at)} {update.what}{note}{was}")
     print(f"Next: monitor explain {judged.id}")
     return 0
+
+
+def _with_matches(judged: Judged, where: str) -> Text:
+    """Title or summary with the terms that the rules have found in it marked."""
+    text: str = getattr(judged.item, where)
+    marks: list[tuple[int, int]] = []
+    for match in sorted(judged.verdict.matches, key=lambda match: match.start):
+        start, end = match.start, match.start + len(match.text)
+        # An item may have changed since it was judged: what no longer stands there is not marked.
+        if match.where != where or not match.text or not text.startswith(match.text, start):
+            continue
+        if marks and start <= marks[-1][1]:
+            start, end = marks[-1][0], max(end, marks.pop()[1])
+        marks.append((start, end))
+    pieces, done = [], 0
+    for start, end in marks:
+        pieces += [text[done:start], MARKERS[0], text[start:end], MARKERS[1]]
+        done = end
+    return marked("".join([*pieces, text[done:]]))
+
+
+def _label_words(label: Label | None) -> str:
+    if label is None:
+        return "none"
+    said = "relevant" if label.relevant else "irrelevant"
+    return f"{said}: {', '.join(label.topics)}" if label.topics else said
+
+
+def _story_lines(story: Story | None, judged: Judged, context: Context) -> Iterator[str]:
+    """The story's other reports, and why each is in it."""
+    if story is None:
+        return
+    yield f"  {'story':<11} {story.id}: {plural(len(story.items), 'report')}"
+    for other, why in zip(story.items, ("", *story.why_together), strict=False):
+        if other.id != judged.id:
+            because = f" ({one_line(why)})" if why else ""
+            said = f"{other.id}, {other.outlet}, {_day(other, context)}: {other.item.title}"
+            yield f"  {'report':<11} {one_line(said)}{because}"
+
+
+def _shown_json(context: Context, judged: Judged, story: Story | None, label: Label | None) -> dict[str, Any]:
+    store = context.reader
+    return item_json(judged) | {
+        "text": judged.item.text,
+        "matches": [match_json(match) for match in judged.verdict.matches],
+        "label": label_json(label),
+        "story": _story_json(story) if story else None,
+        "seen_in": [
+            {"source_id": s.source_id, "guid": s.guid, "first_seen": s.first_seen}
+            for s in store.where_seen(judged.id)
+        ],
+        "revisions": [
+            {
+                "at": r.update.at,
+                "what": r.update.what,
+                "old_title": r.update.old_title,
+                "note": r.update.note or None,
+                "note_at": r.update.note_at,
+            }
+            for r in store.revisions(judged.id)
+        ],
+        "page": _page_json(judged.page),
+        "editions": [
+            {"digest": e.edition.digest, "name": e.edition.name} for e in store.editions_of(judged.id)
+        ],
+    }
+
+
+def _story_json(story: Story) -> dict[str, Any]:
+    return {"id": story.id, "items": [_report_json(judged) for judged in story.items]}
+
+
+def _report_json(judged: Judged) -> dict[str, Any]:
+    return {
+        "id": str(judged.id),
+        "title": judged.item.title,
+        "url": judged.item.url,
+        "outlet": judged.outlet,
+        "published": judged.date,
+    }
 
 
 def _page_json(page: Page | None) -> dict[str, Any] | None:
@@ -162,148 +220,3 @@ def _page_lines(page: Page | None) -> Iterator[str]:
         yield one_line(": ".join(filter(None, (page.status, page.moved_to or page.explanation))))
     for change in page.history:
         yield f'{iso(change.at)} "{one_line(change.note)}"'
-
-
-def sources(context: Context) -> int:
-    """`monitor sources`: works before the first poll too."""
-    config, now = context.config, context.now
-    known = context.reader if config.database.exists() else None
-    states = known.feed_states() if known else {}
-    rows = [
-        _source_row(source, states.get(source.id) or FeedState(source.id), health)
-        for source, health in zip(config.sources, jobs.healths(config, known, now), strict=True)
-    ]
-    if context.args.json:
-        notices = known.notices(now - RECENT) if known else ()
-        print_json({"sources": rows, "notices": [_notice_json(notice) for notice in notices]})
-        return 0
-    print_table(
-        ["SOURCE", "KIND", "STATUS", "ITEMS#", "MATCHED#", "LAST NEW#", "USUAL#", "ASKED#", "EVERY#", "WHY"],
-        [
-            [
-                row["id"],
-                row["kind"],
-                row["status"],
-                str(row["items"]),
-                str(row["matched"]),
-                ago(row["last_new"], now),
-                span(row["usual_seconds"]),
-                ago(row["last_polled"], now),
-                span(row["every_seconds"]),
-                " ".join(filter(None, (row["why"], row["advice"], row["remark"]))) or row["note"],
-            ]
-            for row in rows
-        ],
-    )
-    print(f"\n{_in_sum([row['status'] for row in rows])}")
-    return 0
-
-
-def _in_sum(statuses: list[str]) -> str:
-    counts = Counter(statuses)
-    on = len(statuses) - counts["off"]
-    faults = [f"{counts[status]} {status}" for status in FAULTS if counts[status]]
-    return f"{plural(on, 'source')} on, {counts['off']} off. {', '.join(faults) or 'None at fault'}."
-
-
-def _source_row(source: Source, state: FeedState, health: SourceHealth) -> dict[str, Any]:
-    return {
-        "id": source.id,
-        "name": source.name,
-        "url": source.url,
-        "kind": source.kind,
-        "status": health.status,
-        "since": health.since,
-        "why": health.why,
-        "advice": health.advice,
-        "remark": health.remark,
-        "http_status": state.http_status,
-        "items": health.items,
-        "matched": health.matched,
-        "last_polled": state.last_polled,
-        "last_ok": state.last_ok,
-        "last_new": state.last_new,
-        "next_due": state.next_due,
-        "usual_seconds": health.usual.total_seconds() if health.usual else None,
-        "failures": state.failures,
-        "failing_since": state.failing_since,
-        "error": state.error if state.failures else None,
-        "moved_to": state.moved_to,
-        "every_seconds": source.every.total_seconds(),
-        "note": source.note,
-    }
-
-
-def _notice_json(notice: Notice) -> dict[str, Any]:
-    return {
-        "source": notice.source_id,
-        "at": notice.at,
-        "kind": notice.kind,
-        "status": notice.status,
-        "text": notice.text,
-    }
-
-
-def health(context: Context) -> int:
-    """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told."""
-    config = context.config
-    problems = []
-    found: tuple[SourceHealth, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    last_poll = last_ok = None
-    try:
-        with context.open_store() if config.database.exists() else _no_database(context) as store:
-            store.check_writable()
-            states = store.feed_states().values()
-            found = jobs.healths(config, store, context.now)
-            notices = store.notices(context.now - RECENT)
-        last_poll = max((state.last_polled for state in states if state.last_polled), default=None)
-        last_ok = max((state.last_ok for state in states if state.last_ok), default=None)
-    except StoreError as error:
-        problems.append(str(error))
-    else:
-        if problem := _staleness(context, last_poll, last_ok):
-            problems.append(problem)
-    faults = [one for one in found if one.status in FAULTS]
-    if context.args.json:
-        print_json(
-            {
-                "ok": not problems,
-                "last_poll": last_poll,
-                "database": config.database,
-                "problems": problems,
-                "sources": Counter(one.status for one in found),
-                "faults": [
-                    {"id": f.id, "status": f.status, "since": f.since, "why": f.why, "advice": f.advice}
-                    for f in faults
-                ],
-                "notices": [_notice_json(notice) for notice in notices],
-            }
-        )
-        return int(bool(problems))
-    print("\n".join(problems) or f"ok: last poll {ago(last_poll, context.now)} ago, database writable")
-    if faults:
-        print(f"{_in_sum([one.status for one in found])} See `monitor sources`.")
-    return int(bool(problems))
-
-
-def _no_database(context: Context) -> Store:
-    raise StoreError(f"{context.config.database} does not exist yet: run `monitor poll` first")
-
-
-def _staleness(context: Context, last_poll: datetime | None, last_ok: datetime | None) -> str:
-    """Polls are fresh while one came within two of the shortest intervals, and one of them was answered."""
-    enabled = [source.every for source in context.config.sources if source.enabled]
-    if not enabled:
-        return "no source is switched on"
-    if last_poll is None:
-        return "no source has been asked yet: run `monitor poll`"
-    allowed = 2 * min(enabled) + LATE
-    minutes = allowed.total_seconds() / 60
-    if context.now - last_poll > allowed:
-        return f"the last poll was {ago(last_poll, context.now)} ago; {minutes:.0f} min are allowed"
-    if last_ok is None:
-        return "every source has failed so far: see `monitor sources`"
-    if context.now - last_ok > max(allowed, UNREAD):
-        return f"no source could be read for {ago(last_ok, context.now)}: see `monitor sources`"
-    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ SCHEMA_VERSION = 1
 UNBOUNDED = 10_000
 STEPS = 100
 """Of the progress bar over items: drawing it for each would cost more than judging it."""
+
+MARKERS = ("\x02", "\x03")
+"""Around words to mark, until they are printed: control characters, which no printed text has."""
 
 T = TypeVar("T")
 
@@ -44,10 +48,11 @@ def iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
     """A plain table; a column whose name ends in "#" is numbers. Strangers' text is never read as markup.
 
-    On a terminal the last column wraps; elsewhere every row is one line, whole, for grep and spreadsheets.
+    A cell of Text is as `marked` has made it, and may have lines. On a terminal the last column wraps;
+    elsewhere every row is one line, whole, for grep and spreadsheets.
     """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
@@ -58,7 +63,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             no_wrap=name != columns[-1] or not is_terminal(),
         )
     for row in rows:
-        table.add_row(*(Text(one_line(cell)) for cell in row))
+        table.add_row(*(Text(one_line(cell)) if isinstance(cell, str) else cell for cell in row))
     if is_terminal():
         console().print(table)
         return
@@ -88,6 +93,28 @@ def is_terminal() -> bool:
 def one_line(text: str) -> str:
     """`text` without line breaks or control characters, which could move a terminal's cursor."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def marked(text: str) -> Text:
+    """`one_line` of a text, with what stands between MARKERS bold on a terminal, else in square brackets."""
+    start, end = MARKERS
+    # One that a stranger has put into the text marks too little or too much, and nothing else.
+    line = "".join(char if char.isprintable() or char in MARKERS else " " for char in text)
+    shown = Text()
+    for nth, piece in enumerate(re.split(f"{start}([^{start}{end}]*){end}", " ".join(line.split()))):
+        words = piece.replace(start, "").replace(end, "")
+        if nth % 2 == 0:
+            shown.append(words)
+        elif is_coloured(sys.stdout):
+            shown.append(words, style="bold")
+        else:
+            shown.append(f"[{words}]")
+    return shown
+
+
+def print_marked(before: str, text: Text) -> None:
+    """A line of ours and what `marked` has made, as wide as they are."""
+    console().print(Text(before) + text, soft_wrap=True)
 
 
 @contextmanager

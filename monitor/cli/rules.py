@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .. import archive, render, resources
 from .. import config as configs
-from .. import render, resources
 from ..config import lint
 from ..models import Judged, Problem
 from .context import Context, UsageError, sides
@@ -131,7 +131,8 @@ def _bisect(store: Store, early: datetime, late: datetime) -> datetime:
 
 
 def _template_problems(context: Context) -> tuple[Problem, ...]:
-    return render.check_templates(render.environment(context.template_folders()))
+    env = render.environment(context.template_folders())
+    return tuple(dict.fromkeys((*render.check_templates(env), *archive.check_templates(env))))
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:

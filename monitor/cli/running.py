@@ -129,10 +129,11 @@ def digest(context: Context) -> int:
     spec = next(spec for spec in config.digests if spec.id == wanted)
     if args.preview or args.since:
         return _preview(context, spec)
+    env = render.environment(context.template_folders())
     published = jobs.publish(
         config,
         context.store,
-        render.environment(context.template_folders()),
+        env,
         spec,
         by_hand(context, config),
         context.now,
@@ -141,6 +142,7 @@ def digest(context: Context) -> int:
     )
     if published is None:
         jobs.write_editions(config, context.store)
+        jobs.update_archive(config, context.store, env)
     report_editions(context, [(spec, published)])
     return _template_findings(context) if published else 0
 
@@ -227,8 +229,9 @@ def digests_due(context: Context, config: Config, store: Store, *, force: bool =
         by_force = [spec for spec in config.digests if spec.id not in scheduled]
         hand = by_hand(context, config)
         made += [(spec, jobs.publish(config, store, env, spec, hand, context.now)) for spec in by_force]
-    # Also where nothing was due: an earlier run may have been kept from writing its edition.
+    # Also where nothing was due: an earlier run may have been kept from writing its edition or the archive.
     jobs.write_editions(config, store)
+    jobs.update_archive(config, store, env)
     return made
 
 

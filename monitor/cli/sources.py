@@ -7,7 +7,7 @@ from importlib import import_module
 from .context import Context
 
 _ACTIONS = {
-    "list": ("looking", "sources"),
+    "list": ("condition", "sources"),
     "add": ("adding", "add"),
     "import": ("subscriptions", "take_in"),
     "export": ("subscriptions", "give_out"),

@@ -1,33 +1,17 @@
-"""I/O: puts published editions where readers find them: as files under the output folder.
-
-    <output>/<digest>/<edition>/index.html  digest.txt  digest.json
-    <output>/<digest>/latest/index.html     a copy of the newest edition's page
-    <output>/<digest>/preview/…             what an edition would be; nothing counts on it
-
-A file appears whole or not at all, and writing an edition again writes the same bytes.
-"""
+"""I/O: an edition as files in a folder of its own."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .models import Edition, Message, Published, Refusal
+from ..models import ARCHIVE_FOLDERS, Edition, Message, Published
+from .files import DeliveryError, explained, is_name, write
 
 LATEST, PREVIEW = "latest", "preview"
 OURS = (LATEST, PREVIEW)
-# Names come from the config and from our own counters, never from a feed; this is the lock on that door.
-_FOLDER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-
-
-class DeliveryError(Refusal):
-    """An edition could not be written. Says which file, why, and what to do; nothing is half-written."""
-
-    exit_code = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +34,39 @@ def write_edition(output: Path, published: Published) -> WrittenPaths:
     The page comes last: where it is, the others are. `latest` follows unless a later edition is there.
     """
     folder = _folder(output, published.edition)
-    with _explained(folder):
+    with explained(folder):
         _write_all(folder, published.message)
         if _is_newest(folder):
-            _write(folder.parent / LATEST / "index.html", published.message.html)
+            write(folder.parent / LATEST / "index.html", published.message.html)
     return _paths(folder)
+
+
+def edition_files(published: Published, *, latest: bool) -> Iterator[tuple[str, str]]:
+    """An edition as `write_site` takes it, with the copy that is the latest page where it is that.
+
+    Raises DeliveryError for a name that is no folder name.
+    """
+    folder, message = _folder(Path(), published.edition), published.message
+    where = _paths(folder)
+    yield from (
+        (path.as_posix(), text)
+        for path, text in ((where.text, message.text), (where.json, message.json), (where.html, message.html))
+    )
+    if latest:
+        yield (folder.parent / LATEST / "index.html").as_posix(), message.html
+
+
+def newest(editions: Iterable[Edition]) -> Edition:
+    """The edition of a digest that its `latest` shows; at least one is given."""
+    return max(editions, key=lambda edition: _order(edition.name))
 
 
 def write_preview(output: Path, edition: Edition, message: Message) -> WrittenPaths:
     """Writes what an edition would be, over the preview before it. Raises DeliveryError."""
     folder = _folder(output, edition).parent / PREVIEW
-    with _explained(folder):
+    with explained(folder):
         _write_all(folder, message)
     return _paths(folder)
-
-
-@contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DeliveryError(
-            f"Cannot write {error.filename or folder}: {error.strerror or error}. "
-            "Check that there is space and that this user may write, or set another `output` in config.yaml."
-        ) from error
 
 
 def _paths(folder: Path) -> WrittenPaths:
@@ -82,14 +75,19 @@ def _paths(folder: Path) -> WrittenPaths:
 
 def _write_all(folder: Path, message: Message) -> None:
     where = _paths(folder)
-    _write(where.text, message.text)
-    _write(where.json, message.json)
-    _write(where.html, message.html)
+    write(where.text, message.text)
+    write(where.json, message.json)
+    write(where.html, message.html)
 
 
 def _folder(output: Path, edition: Edition) -> Path:
+    if edition.digest in ARCHIVE_FOLDERS:
+        raise DeliveryError(
+            f"Cannot write edition {edition.name!r} of {edition.digest!r}: the archive has a folder "
+            f"{edition.digest!r} of its own. Give the digest another name in config.yaml."
+        )
     for name in (edition.digest, edition.name):
-        if not _FOLDER_NAME.fullmatch(name) or name in OURS:
+        if not is_name(name) or name in OURS:
             raise DeliveryError(
                 f"Cannot write edition {edition.name!r} of {edition.digest!r}: {name!r} is no folder name. "
                 "Use letters, digits, dots and hyphens in the names of digests."
@@ -106,24 +104,3 @@ def _is_newest(folder: Path) -> bool:
 def _order(name: str) -> tuple[int, ...]:
     """2026-01-29-2 comes after 2026-01-29 and before 2026-01-29-10."""
     return tuple(int(number) for number in re.findall(r"\d+", name))
-
-
-def _write(path: Path, content: str) -> None:
-    """Writes a file beside its place, makes it durable, and moves it there in one step (POSIX rename)."""
-    draft = path.with_name(f".{path.name}.draft")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with draft.open("wb") as file:
-        file.write(content.encode("utf-8"))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    _make_durable(path.parent)
-
-
-def _make_durable(folder: Path) -> None:
-    """Makes a rename survive a power cut: the name is the folder's content."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

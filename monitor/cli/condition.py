@@ -1,0 +1,166 @@
+"""Shell: `monitor sources` and `monitor health`: the condition of the sources and of the whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+from .. import jobs
+from ..models import FeedState, HealthStatus, Notice, Source, SourceHealth
+from ..store import Store, StoreError
+from .context import Context
+from .output import ago, plural, print_json, print_table, span
+
+LATE = timedelta(minutes=10)
+"""A poll may be this much later than its interval before `health` minds."""
+UNREAD = timedelta(hours=3)
+"""For so long all sources may fail, as when the network is down, before `health` minds."""
+RECENT = timedelta(days=7)
+"""How far back notices about sources are listed."""
+FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
+
+
+def sources(context: Context) -> int:
+    """`monitor sources`: works before the first poll too."""
+    config, now = context.config, context.now
+    known = context.reader if config.database.exists() else None
+    states = known.feed_states() if known else {}
+    rows = [
+        _source_row(source, states.get(source.id) or FeedState(source.id), health)
+        for source, health in zip(config.sources, jobs.healths(config, known, now), strict=True)
+    ]
+    if context.args.json:
+        notices = known.notices(now - RECENT) if known else ()
+        print_json({"sources": rows, "notices": [_notice_json(notice) for notice in notices]})
+        return 0
+    print_table(
+        ["SOURCE", "KIND", "STATUS", "ITEMS#", "MATCHED#", "LAST NEW#", "USUAL#", "ASKED#", "EVERY#", "WHY"],
+        [
+            [
+                row["id"],
+                row["kind"],
+                row["status"],
+                str(row["items"]),
+                str(row["matched"]),
+                ago(row["last_new"], now),
+                span(row["usual_seconds"]),
+                ago(row["last_polled"], now),
+                span(row["every_seconds"]),
+                " ".join(filter(None, (row["why"], row["advice"], row["remark"]))) or row["note"],
+            ]
+            for row in rows
+        ],
+    )
+    print(f"\n{_in_sum([row['status'] for row in rows])}")
+    return 0
+
+
+def _in_sum(statuses: list[str]) -> str:
+    counts = Counter(statuses)
+    on = len(statuses) - counts["off"]
+    faults = [f"{counts[status]} {status}" for status in FAULTS if counts[status]]
+    return f"{plural(on, 'source')} on, {counts['off']} off. {', '.join(faults) or 'None at fault'}."
+
+
+def _source_row(source: Source, state: FeedState, health: SourceHealth) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "url": source.url,
+        "kind": source.kind,
+        "status": health.status,
+        "since": health.since,
+        "why": health.why,
+        "advice": health.advice,
+        "remark": health.remark,
+        "http_status": state.http_status,
+        "items": health.items,
+        "matched": health.matched,
+        "last_polled": state.last_polled,
+        "last_ok": state.last_ok,
+        "last_new": state.last_new,
+        "next_due": state.next_due,
+        "usual_seconds": health.usual.total_seconds() if health.usual else None,
+        "failures": state.failures,
+        "failing_since": state.failing_since,
+        "error": state.error if state.failures else None,
+        "moved_to": state.moved_to,
+        "every_seconds": source.every.total_seconds(),
+        "note": source.note,
+    }
+
+
+def _notice_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "source": notice.source_id,
+        "at": notice.at,
+        "kind": notice.kind,
+        "status": notice.status,
+        "text": notice.text,
+    }
+
+
+def health(context: Context) -> int:
+    """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told."""
+    config = context.config
+    problems = []
+    found: tuple[SourceHealth, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    last_poll = last_ok = None
+    try:
+        with context.open_store() if config.database.exists() else _no_database(context) as store:
+            store.check_writable()
+            states = store.feed_states().values()
+            found = jobs.healths(config, store, context.now)
+            notices = store.notices(context.now - RECENT)
+        last_poll = max((state.last_polled for state in states if state.last_polled), default=None)
+        last_ok = max((state.last_ok for state in states if state.last_ok), default=None)
+    except StoreError as error:
+        problems.append(str(error))
+    else:
+        if problem := _staleness(context, last_poll, last_ok):
+            problems.append(problem)
+    faults = [one for one in found if one.status in FAULTS]
+    if context.args.json:
+        print_json(
+            {
+                "ok": not problems,
+                "last_poll": last_poll,
+                "database": config.database,
+                "problems": problems,
+                "sources": Counter(one.status for one in found),
+                "faults": [
+                    {"id": f.id, "status": f.status, "since": f.since, "why": f.why, "advice": f.advice}
+                    for f in faults
+                ],
+                "notices": [_notice_json(notice) for notice in notices],
+            }
+        )
+        return int(bool(problems))
+    print("\n".join(problems) or f"ok: last poll {ago(last_poll, context.now)} ago, database writable")
+    if faults:
+        print(f"{_in_sum([one.status for one in found])} See `monitor sources`.")
+    return int(bool(problems))
+
+
+def _no_database(context: Context) -> Store:
+    raise StoreError(f"{context.config.database} does not exist yet: run `monitor poll` first")
+
+
+def _staleness(context: Context, last_poll: datetime | None, last_ok: datetime | None) -> str:
+    """Polls are fresh while one came within two of the shortest intervals, and one of them was answered."""
+    enabled = [source.every for source in context.config.sources if source.enabled]
+    if not enabled:
+        return "no source is switched on"
+    if last_poll is None:
+        return "no source has been asked yet: run `monitor poll`"
+    allowed = 2 * min(enabled) + LATE
+    minutes = allowed.total_seconds() / 60
+    if context.now - last_poll > allowed:
+        return f"the last poll was {ago(last_poll, context.now)} ago; {minutes:.0f} min are allowed"
+    if last_ok is None:
+        return "every source has failed so far: see `monitor sources`"
+    if context.now - last_ok > max(allowed, UNREAD):
+        return f"no source could be read for {ago(last_ok, context.now)}: see `monitor sources`"
+    return ""
