@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from monitor import config, deliver, render, resources
@@ -198,8 +199,9 @@ def make_config(folder: Path, more: str = "") -> Config:
     return config.parse(text, file=folder / "config.yaml", environ={})
 
 
+@cache
 def built_in() -> render.Environment:
-    """The templates that ship."""
+    """The templates that ship, compiled once."""
     return render.environment([resources.templates()])
 
 

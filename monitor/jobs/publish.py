@@ -197,12 +197,17 @@ def publish(
 
 def rendered(config: Config, composed: Digest, env: render.Environment) -> Message:
     """An edition's bytes. A template of the user's that fails costs its looks, never the edition."""
+    spec = next((one for one in config.digests if one.id == composed.edition.digest), None)
+
+    def made(with_templates: render.Environment) -> Message:
+        zone, site = config.timezone, config.public_url
+        return render.render_digest(composed, with_templates, timezone=zone, archive_url=site, spec=spec)
+
     try:
-        return render.render_digest(composed, env, timezone=config.timezone, archive_url=config.public_url)
+        return made(env)
     except render.TemplateProblem as problem:
         log.error('digest=%s built_in_templates_used="%s"', composed.edition.digest, problem)  # noqa: TRY400 - user's mistake
-    built_in = render.environment([resources.templates()])
-    return render.render_digest(composed, built_in, timezone=config.timezone, archive_url=config.public_url)
+    return made(render.environment([resources.templates()]))
 
 
 def write_editions(config: Config, store: Store) -> tuple[deliver.WrittenPaths, ...]:
