@@ -39,6 +39,7 @@ def _quoted(text: str) -> int:
 
 
 def _base64(text: str) -> int:
-    size = len(text.encode("utf-8")) + text.count("\n")
+    # Line ends become two bytes, and the last line has one too.
+    size = len(text.encode("utf-8")) + text.count("\n") + 2
     lines = -(-size // _BYTES_IN_BASE64_LINE)
-    return -(-size // 3) * 4 + 2 * lines + 4
+    return -(-size // 3) * 4 + 2 * lines
