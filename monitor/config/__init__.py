@@ -5,7 +5,7 @@ text → `tree` (keys and values with places) → `values` (YAML 1.2, ${VAR}) �
 
 from .examples import ExamplesError, Expectation, read_tests
 from .json_schema import json_schema
-from .load import Config, Examined, MailSpec, check, examine, find, load, parse
+from .load import Config, Examined, check, examine, find, load, parse
 from .problems import ConfigError, describe
 from .starter import schema_text, write_starter
 
@@ -15,7 +15,6 @@ __all__ = [
     "Examined",
     "ExamplesError",
     "Expectation",
-    "MailSpec",
     "check",
     "describe",
     "examine",

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ..classify import RuleBook
-from ..models import DigestSpec, Problem, RelevanceWeights, RuleSpec, Source, Topic
+from ..models import DigestSpec, MailSpec, Problem, RelevanceWeights, RuleSpec, Source, Topic
 from .checks import check_sense, check_whole
 from .messages import check_shape
 from .problems import ConfigError
@@ -27,20 +26,6 @@ MAX_SIZE = 1_000_000
 MAX_PROBLEMS = 500
 
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
-
-
-@dataclass(frozen=True, slots=True)
-class MailSpec:
-    """How mail leaves."""
-
-    sender: str
-    """As in "Name <address>" or the address alone."""
-    reply_to: str | None
-    host: str
-    port: int
-    security: Literal["starttls", "implicit", "none"]
-    username: str
-    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ London time exists only in cron expressions, window labels and templates.
 """
 
 from .archive import ARCHIVE_FOLDERS, Filed, Revised, Showing, StoryLine, Told
+from .deliveries import MAIL, Addressed, Delivery, DeliveryStatus, Mail, MailSpec, Outcome
 from .editions import (
     Coverage,
-    Delivery,
     Digest,
     DigestSpec,
     Edition,
@@ -43,10 +43,13 @@ from .verdicts import (
 
 __all__ = [
     "ARCHIVE_FOLDERS",
+    "MAIL",
+    "Addressed",
     "Assessed",
     "ChangeNote",
     "Coverage",
     "Delivery",
+    "DeliveryStatus",
     "Digest",
     "DigestSpec",
     "Earlier",
@@ -61,11 +64,14 @@ __all__ = [
     "Judged",
     "Kind",
     "Label",
+    "Mail",
+    "MailSpec",
     "Match",
     "Message",
     "NewTerm",
     "News",
     "Notice",
+    "Outcome",
     "Page",
     "PageFormat",
     "PageOutcome",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from .deliveries import Delivery
 from .stories import Judged, Story
 
 
@@ -205,15 +206,6 @@ class Message:
     """The mail's HTML part: capped, so that no mail program cuts it."""
     mail_text: str = ""
     """The mail's text part, with the same stories as its HTML part."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One recipient of one edition."""
-
-    recipient: str
-    status: str
-    """pending until mail is sent; see docs for the other words."""
 
 
 @dataclass(frozen=True, slots=True)
