@@ -294,7 +294,6 @@ class Newsroom:
             edition,
             self._message(edition, stories),
             stories,
-            (),
             now=end,
             rules_version="rules1",
             looked_at=10 * len(stories),

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
+import pickle
+import select
+import signal
+import socket
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from html import escape
+from io import RawIOBase
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from .loopback import Loopback
+from .warm import LENGTH, NUMBER, Request
+
+TIMEOUT = 120
+"""Seconds that a command may take."""
 
 RULES = """
 rules:
@@ -44,19 +58,88 @@ class Ran:
 
 
 def monitor(*args: str | Path, cwd: Path, env: dict[str, str] | None = None, stdin: str = "") -> Ran:
-    """`monitor ARGS` in a child process; the environment holds only what is given."""
+    """`monitor ARGS` in a child process that need not import it; the environment holds only what is given."""
+    request = Request(tuple(map(str, args)), str(cwd), _environment(cwd, env))
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write(stdin.encode())
+        given.seek(0)
+        code = _warm().run(request, [given.fileno(), out.fileno(), err.fileno()])
+        out.seek(0)
+        err.seek(0)
+        return _ran(code, out.read().decode(), err.read().decode())
+
+
+def started(*args: str | Path, cwd: Path, env: dict[str, str] | None = None, stdin: str = "") -> Ran:
+    """The same by `python -m monitor`, from nothing: half a second more, and hashes that no other run has."""
     done = subprocess.run(
         [sys.executable, "-m", "monitor", *map(str, args)],
         cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), "NO_COLOR": "1", **(env or {})},
+        env=_environment(cwd, env),
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=TIMEOUT,
         check=False,  # the exit code is what tests look at
     )
-    assert "Traceback" not in done.stderr, done.stderr
-    return Ran(done.returncode, done.stdout, done.stderr)
+    return _ran(done.returncode, done.stdout, done.stderr)
+
+
+def _environment(cwd: Path, more: dict[str, str] | None) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "HOME": str(cwd), "NO_COLOR": "1", **(more or {})}
+
+
+def _ran(code: int, out: str, err: str) -> Ran:
+    assert "Traceback" not in err, err
+    return Ran(code, out, err)
+
+
+class _Warm:
+    """The process that has imported the program, and forks: see warm.py."""
+
+    def __init__(self) -> None:
+        self._requests, theirs = socket.socketpair()
+        script = Path(__file__).with_name("warm.py")
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, str(script), str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                env=_environment(script.parent, None),
+            )
+        self._asking = threading.Lock()
+
+    def run(self, request: Request, streams: list[int]) -> int:
+        """The exit code of the program. Raises TimeoutExpired, as subprocess.run does."""
+        data = pickle.dumps(request)
+        reading, told = os.pipe()
+        with os.fdopen(reading, "rb", buffering=0) as end:
+            with os.fdopen(told, "wb"), self._asking:
+                socket.send_fds(self._requests, [LENGTH.pack(len(data))], [*streams, told])
+                self._requests.sendall(data)
+            child = _number(end)
+            if not select.select([end], [], [], TIMEOUT)[0]:
+                os.kill(child, signal.SIGKILL)
+                raise subprocess.TimeoutExpired(list(request.args), TIMEOUT)
+            return _number(end)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._requests.close()
+        self._process.wait()
+
+
+def _number(file: RawIOBase) -> int:
+    read = file.read(NUMBER.size)
+    assert read, "tests/warm.py ended; what it said is on standard error"
+    return int(NUMBER.unpack(read)[0])
+
+
+@cache
+def _warm() -> _Warm:
+    made = _Warm()
+    atexit.register(made.close)
+    return made
 
 
 def write_config(folder: Path, site: Loopback | None = None, sources: str = "", **sections: str) -> Path:

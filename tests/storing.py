@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from monitor.models import (
+    Addressed,
     Assessed,
     Edition,
     FeedState,
     Item,
     Judged,
+    Mail,
     Match,
     Message,
+    Outgoing,
     Recorded,
     SourceOutcome,
     Story,
@@ -39,6 +42,16 @@ def open_store(folder: Path, *source_ids: str, **changes: Any) -> Store:
     store = Store.open(folder / "monitor.db", **changes)
     store.sync_sources([make_source(source_id) for source_id in source_ids or ("gazette",)])
     return store
+
+
+def outgoing(*recipients: str, channels: tuple[str, ...] = ()) -> Outgoing:
+    """A mail to these, and a short text to these channels."""
+    to = tuple(
+        Addressed(one, one, f"<1.{one}>", f"To: {one}\r\nMessage-ID: <1.{one}>\r\n".encode())
+        for one in recipients
+    )
+    mail = Mail("monitor@example.org", b"Subject: UK-China daily\r\n\r\nmail\r\n")
+    return Outgoing(mail, to, "UK-China daily", "In short.", channels)
 
 
 def outcome(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -19,13 +20,21 @@ MEETING = (
 TARIFF = ("Tariffs on Chinese steel", "The UK keeps its trade remedy.")
 
 
-@pytest.fixture
-def stored(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a config and a database of two items."""
+    folder = tmp_path_factory.mktemp("polled")
     with Loopback() as site:
         site.serve("/feed", rss(MEETING, TARIFF, ("Tea in Kenya", "A cup costs less.")))
-        write_config(tmp_path, site, "{id: gazette, url: '{site}/feed', kind: uk-media}")
-        assert monitor("--now", THURSDAY, "poll", cwd=tmp_path).code == 0
+        write_config(folder, site, "{id: gazette, url: '{site}/feed', kind: uk-media}")
+        assert monitor("--now", THURSDAY, "poll", cwd=folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def stored(polled: Path, tmp_path: Path) -> Path:
+    """The same, a copy for each test."""
+    shutil.copytree(polled, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,21 @@ MEETING = ("Starmer meets Xi Jinping in Beijing", "The visit is the first in eig
 TARIFF = ("UK keeps its tariff on Chinese steel", "The duty stays for five years.")
 
 
-@pytest.fixture
-def stored(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a config and two stored items; no edition has been made."""
+    folder = tmp_path_factory.mktemp("polled")
     with Loopback() as site:
         site.serve("/feed", rss(MEETING, TARIFF))
-        write_config(tmp_path, site, "{id: gazette, url: '{site}/feed', kind: uk-media}")
-        assert monitor("--now", THURSDAY, "poll", cwd=tmp_path).code == 0
+        write_config(folder, site, "{id: gazette, url: '{site}/feed', kind: uk-media}")
+        assert monitor("--now", THURSDAY, "poll", cwd=folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def stored(polled: Path, tmp_path: Path) -> Path:
+    """The same, a copy for each test."""
+    shutil.copytree(polled, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -1,12 +1,15 @@
-"""What `--since` and `--now` may say."""
+"""What `--since` and `--now` may say, and that each command can run by itself."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.cli.arguments import COMMANDS
 from monitor.cli.context import UsageError, since
 
 from .conftest import NOW
@@ -58,3 +61,15 @@ def test_a_now_that_is_no_time_is_refused_also_by_commands_that_do_not_use_it(
     assert (run.code, run.out) == (2, "")
     assert run.err == f"monitor: --now {now!r} is not a time; write it as 2026-01-29T08:30Z\n"
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("module", sorted({command.module for command in COMMANDS.values()}))
+def test_a_command_brings_with_it_all_that_it_needs(module: str) -> None:
+    # Most tests run commands where the program is imported already: they would not see what is lacking.
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"import monitor.cli.{module}"],
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,21 @@ MEETING, TARIFF, TEA, LOCAL = "1234"
 """Ids as the database numbers them: in the order of the feed."""
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a config and a database of four items."""
+    folder = tmp_path_factory.mktemp("polled")
     with Loopback() as site:
         site.serve("/feed", rss(*NEWS))
-        write_config(tmp_path, site, "{id: gazette, url: '{site}/feed', kind: uk-media}")
-        assert monitor("--now", THURSDAY, "poll", cwd=tmp_path).code == 0
+        write_config(folder, site, "{id: gazette, url: '{site}/feed', kind: uk-media}")
+        assert monitor("--now", THURSDAY, "poll", cwd=folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def desk(polled: Path, tmp_path: Path) -> Path:
+    """The same, a copy for each test."""
+    shutil.copytree(polled, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable
@@ -90,16 +91,24 @@ def test_no_other_command_lints(tmp_path: Path) -> None:
 # -- with a database ---------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def stored(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def polled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a config and a database: a source of five items, and one of 51 that never match."""
+    folder = tmp_path_factory.mktemp("polled")
     boats = [(f"Britain and China on small boats, part {n}", "Of hospitality.") for n in range(4)]
     with Loopback() as site:
         site.serve("/boats", rss(*boats, ("Tea in Kenya", "A cup costs less.")))
         site.serve("/fruit", rss(*((f"Apples, basket {n}", "Ripe.") for n in range(51))))
         sources = "{id: boats, url: '{site}/boats'}\n{id: fruit, url: '{site}/fruit'}"
-        write_config(tmp_path, site, sources, rules=RULES)
-        assert monitor("--now", THURSDAY, "poll", cwd=tmp_path).code == 0
+        write_config(folder, site, sources, rules=RULES)
+        assert monitor("--now", THURSDAY, "poll", cwd=folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def stored(polled: Path, tmp_path: Path) -> Path:
+    """The same, a copy for each test."""
+    shutil.copytree(polled, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

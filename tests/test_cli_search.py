@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         other, first = sorted(store.unclaimed("daily"), key=lambda judged: judged.id)[:2]
         story = Story("s1", (first, other), ("same people and day",))
         store.publish(
-            make_edition(), MESSAGE, [story], (), now=NOW, rules_version="r", looked_at=4, grouped=[story]
+            make_edition(), MESSAGE, [story], now=NOW, rules_version="r", looked_at=4, grouped=[story]
         )
         store.set_label(Label(2, True, ("trade",), NOW))
     return folder

@@ -139,7 +139,11 @@ def shown(problem: Problem) -> str:
         ("digests: {daily: {schedule: at noon}}\n", "1:29 a schedule has five fields, this has 2", ""),
         ("digests: {daily: {schedule: '0 25 * * *'}}\n", '1:29 "25" is no hour', "write 0 to 23"),
         (DAILY + "    when_empty: never\n", '4:17 "never" is not known here', "notice, skip"),
-        (DAILY + "    to: [analyst]\n", '4:10 "analyst" is not a mail address', ""),
+        (
+            DAILY + "    to: [analyst]\nmail: {from: a@example.org}\n",
+            '4:10 "analyst" is not a mail address',
+            "",
+        ),
         (DAILY + "    to: a@example.org\n", "4:9 expected a list of words, found a single text", ""),
         (DAILY + "    min_score: -1\n", "4:16 must be at least 0", ""),
         # the rest

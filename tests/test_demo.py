@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .program import Ran, monitor
+from .program import Ran, monitor, started
 
 EXPECTED = json.loads((Path(__file__).parent / "data" / "demo_expected.json").read_text(encoding="utf-8"))
 ITEMS = {item["id"]: item for item in EXPECTED["items"]}
@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def ran(folder: Path) -> Ran:
-    return monitor("demo", "out", "--json", cwd=folder)
+    return started("demo", "out", "--json", cwd=folder)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import resources
-from monitor.models import Digest, DigestSpec, Message, Section, Story, Topic, Update
+from monitor.models import Digest, DigestSpec, MailSpec, Message, Section, Story, Topic, Update
 from monitor.render import encoded_size, environment, render_digest, transfer_encoding
 from monitor.render.footer import footer
 from monitor.render.mail import IN_FULL, MAIL_BYTES, PER_TOPIC, ROOM, mail_parts
@@ -34,6 +34,7 @@ GOLDEN = Path(__file__).parent / "golden"
 ENV = environment([resources.templates()])
 SPEC = DigestSpec("daily", "UK-China daily", "30 8 * * mon-fri", to=("analyst@example.org",))
 SITE = "https://monitor.example.org/"
+MAIL = MailSpec("UK-China Monitor <monitor@example.org>", "desk@example.org", "localhost", 587, "starttls")
 
 
 def chinese() -> Digest:
@@ -71,8 +72,8 @@ def only(digest: Digest, **blocks: Any) -> Digest:
 
 
 def render(digest: Digest, **changes: Any) -> Message:
-    arguments: dict[str, Any] = {"timezone": ZoneInfo("Europe/London"), "archive_url": SITE, "spec": SPEC}
-    return render_digest(digest, ENV, **(arguments | changes))
+    arguments: dict[str, Any] = {"archive_url": SITE, "spec": SPEC, "mail": MAIL}
+    return render_digest(digest, ENV, timezone=ZoneInfo("Europe/London"), **(arguments | changes))
 
 
 def parse(html: str) -> Any:
@@ -161,7 +162,7 @@ def test_the_same_edition_gives_the_same_mail(name: str) -> None:
     london = ZoneInfo("Europe/London")
 
     assert render_digest(
-        EDITIONS[name](), again, timezone=london, archive_url=SITE, spec=SPEC
+        EDITIONS[name](), again, timezone=london, archive_url=SITE, spec=SPEC, mail=MAIL
     ) == render(EDITIONS[name]())  # fmt: skip
 
 
@@ -272,7 +273,7 @@ class TestHtml:
         hrefs = [a.attrib["href"] for a in elements(parse(render(EDITIONS[name]()).mail_html), "a")]
 
         assert hrefs
-        assert [href for href in hrefs if not href.startswith("https://")] == []
+        assert [href for href in hrefs if not href.startswith(("https://", "mailto:desk@"))] == []
 
     def test_it_can_be_recoloured(self, name: str) -> None:
         """H8: most programs make dark colours themselves. The two that ask are answered; no colour means."""
@@ -525,7 +526,7 @@ def test_a_mail_says_what_was_asked_for(schedule: str) -> None:
 
 def test_without_an_address_on_the_web_what_is_left_out_is_said_to_be_in_the_archive() -> None:
     digest = many(60)
-    message = render(digest, archive_url=None)
+    message = render(digest, archive_url=None, mail=None)
     hrefs = {a.attrib["href"] for a in elements(parse(message.mail_html), "a")}
 
     assert {href.split("/")[2] for href in hrefs} == {"freight.example"}
@@ -534,10 +535,30 @@ def test_without_an_address_on_the_web_what_is_left_out_is_said_to_be_in_the_arc
         assert "on the web" not in text
 
 
+def test_both_parts_say_whom_to_write_to_for_no_more_mails_and_about_what_is_not_relevant() -> None:
+    to = {
+        "Tell us what is not relevant": "mailto:desk@example.org?subject=not%20relevant%20daily%202026-01-29",
+        "Unsubscribe": "mailto:desk@example.org?subject=unsubscribe",
+    }
+    message = render(editions.daily())
+    links = {words_of(a): a.attrib["href"] for a in elements(parse(message.mail_html), "a")}
+
+    assert {words: links.get(words) for words in to} == to
+    for words, address in to.items():
+        assert f"  {words}:\n  <{address}>\n" in message.mail_text
+
+
+def test_without_a_reply_address_readers_write_to_the_sender() -> None:
+    text = render(editions.empty(), mail=replace(MAIL, reply_to=None)).mail_text
+
+    assert "<mailto:monitor@example.org?subject=unsubscribe>" in text
+
+
 def test_a_mail_without_a_footer_has_no_empty_lines_for_it() -> None:
-    text = render(editions.empty(), archive_url=None, spec=None).mail_text
+    text = render(editions.empty(), archive_url=None, spec=None, mail=None).mail_text
 
     assert "You asked" not in text
+    assert "not relevant" not in text
     assert "Unsubscribe" not in text
 
 

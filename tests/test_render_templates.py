@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitor import jobs, resources
-from monitor.config import load
+from monitor.config import Config, load
 from monitor.models import Message, Problem, Section
 from monitor.render import TemplateProblem, check_templates, environment, render_digest
 
@@ -23,6 +24,11 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path
+
+
+@cache
+def shipped() -> Config:
+    return load(resources.starter_config(), {})
 
 
 def render(folder: Path) -> Message:
@@ -154,7 +160,7 @@ def test_a_mail_template_that_is_too_large_by_itself_is_told(tmp_path: Path) -> 
 def test_a_broken_mail_template_costs_its_looks_and_is_logged_and_the_edition_is_made(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: str | bytes
 ) -> None:
-    config = load(resources.starter_config(), {})
+    config = shipped()
     path = write(tmp_path, "mail/mail.html", content)
 
     message = jobs.rendered(config, editions.daily(), environment([tmp_path, resources.templates()]))

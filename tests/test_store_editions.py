@@ -13,12 +13,29 @@ from monitor.models import Delivery, Edition, Judged, Message, Published, Story,
 from monitor.store import AlreadyPublished, Store
 
 from .conftest import NOW, make_item
-from .storing import IRRELEVANT, MESSAGE, RELEVANT, govuk, later, make_edition, open_store, record, stories_of
+from .storing import (
+    IRRELEVANT,
+    MESSAGE,
+    RELEVANT,
+    govuk,
+    later,
+    make_edition,
+    open_store,
+    outgoing,
+    record,
+    stories_of,
+)
 
 
 def publish(store: Store, edition: Edition, *judged: Judged, to: tuple[str, ...] = ()) -> Published:
     return store.publish(
-        edition, MESSAGE, stories_of(*judged), to, now=NOW, rules_version="rules1", looked_at=12
+        edition,
+        MESSAGE,
+        stories_of(*judged),
+        now=NOW,
+        rules_version="rules1",
+        looked_at=12,
+        outgoing=outgoing(*to),
     )
 
 
@@ -35,13 +52,17 @@ def test_an_edition_comes_back_with_its_bytes_and_mails(tmp_path: Path) -> None:
             make_edition(),
             MESSAGE,
             [Story("s1", (one, two))],
-            ["b@example.org", "a@example.org", "b@example.org"],
             now=NOW,
             rules_version="rules1",
             looked_at=12,
+            outgoing=outgoing("b@example.org", "a@example.org"),
         )
 
-        deliveries = (Delivery("b@example.org", "pending"), Delivery("a@example.org", "pending"))
+        queued = {"queued": NOW, "changed": NOW, "next_try": NOW}
+        deliveries = (
+            Delivery("b@example.org", "pending", 1, message_id="<1.b@example.org>", **queued),
+            Delivery("a@example.org", "pending", 2, message_id="<1.a@example.org>", **queued),
+        )
         assert published == Published(1, make_edition(), MESSAGE, 1, 2, False, deliveries, "rules1")
         assert store.edition(1) == store.edition_for_slot("daily", "2026-01-29") == published
 

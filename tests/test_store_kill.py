@@ -24,7 +24,7 @@ from monitor.models import Page, PageOutcome
 from monitor.store import Store
 
 from .conftest import NOW, make_item, make_source
-from .storing import MESSAGE, RELEVANT, govuk, later, make_edition, open_store, record, stories_of
+from .storing import MESSAGE, RELEVANT, govuk, later, make_edition, open_store, outgoing, record, stories_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children are forked here")
 
@@ -142,8 +142,10 @@ def test_an_edition_is_published_whole_or_not_at_all(tmp_path: Path) -> None:
     def publish() -> None:
         with Store.open(tmp_path / "monitor.db") as store:
             stories = stories_of(*store.unclaimed("daily"))
-            to = ["a@example.org", "b@example.org"]
-            store.publish(make_edition(), MESSAGE, stories, to, now=NOW, rules_version="rules1", looked_at=2)
+            to = outgoing("a@example.org", "b@example.org")
+            store.publish(
+                make_edition(), MESSAGE, stories, now=NOW, rules_version="rules1", looked_at=2, outgoing=to
+            )
 
     with open_store(tmp_path) as store:
         record(store, make_item("One"), make_item("Two"))

@@ -87,7 +87,7 @@ def test_an_item_that_an_edition_has_shown_or_that_has_a_label_keeps_its_number(
         seen(store, NEW, days=1)
         (shown,) = (one for one in store.seen_since(later(days=-1)) if one.item.url == NEW)
         store.publish(
-            make_edition(), MESSAGE, stories_of(shown), (), now=later(days=1), rules_version="r", looked_at=1
+            make_edition(), MESSAGE, stories_of(shown), now=later(days=1), rules_version="r", looked_at=1
         )
         store.set_label(Label(1, True, None, NOW))
 
@@ -129,7 +129,6 @@ def test_the_story_of_a_renamed_page_is_that_of_its_older_item(tmp_path: Path) -
             make_edition(),
             MESSAGE,
             stories_of(other),
-            (),
             now=NOW,
             rules_version="r",
             looked_at=1,
@@ -155,7 +154,6 @@ def test_an_older_item_without_a_story_takes_that_of_the_newer(tmp_path: Path) -
         store.publish(
             make_edition(),
             MESSAGE,
-            (),
             (),
             now=NOW,
             rules_version="r",

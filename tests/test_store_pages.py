@@ -457,7 +457,7 @@ def test_a_digest_that_has_shown_a_page_says_what_changed_since_with_the_latest_
         record(store, govuk())
         look_up(store)
         shown = stories_of(*store.unclaimed("daily"))
-        store.publish(make_edition(), MESSAGE, shown, (), now=NOW, rules_version="rules1", looked_at=1)
+        store.publish(make_edition(), MESSAGE, shown, now=NOW, rules_version="rules1", looked_at=1)
         update(1, "Added an annex.", "updated")
         update(2, "Added a form.", "updated")
         update(3, "", "re-issued unchanged")

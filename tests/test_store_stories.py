@@ -39,7 +39,7 @@ def publish(
         edition, start=edition.start + day, end=edition.end + day, local_date=edition.local_date + day
     )
     published = store.publish(
-        edition, MESSAGE, stories, (), now=NOW + day, rules_version="rules1", looked_at=3, grouped=grouped
+        edition, MESSAGE, stories, now=NOW + day, rules_version="rules1", looked_at=3, grouped=grouped
     )
     return published.id
 

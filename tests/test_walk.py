@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from .loopback import Loopback
-from .program import monitor, rss, write_config
+from .program import monitor, rss, started, write_config
 
 THURSDAY = "2026-01-29T08:30:00Z"
 FRIDAY = "2026-01-30T08:30:00Z"
@@ -39,8 +39,8 @@ def test_a_feed_becomes_an_edition(tmp_path: Path) -> None:
     with Loopback() as site:
         site.serve("/feed", rss(MEETING, STEEL, TEA))
         write_config(tmp_path, site, gazette(site))
-        polled = monitor("--now", THURSDAY, "poll", "--json", cwd=tmp_path)
-    made = monitor("--now", THURSDAY, "digest", "--json", cwd=tmp_path)
+        polled = started("--now", THURSDAY, "poll", "--json", cwd=tmp_path)
+    made = started("--now", THURSDAY, "digest", "--json", cwd=tmp_path)
 
     assert polled.code == 0
     assert polled.json["sources"][0] == {

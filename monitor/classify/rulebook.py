@@ -16,7 +16,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from typing import Literal
 
@@ -304,5 +304,6 @@ def _rules(spec: RuleSpec) -> Iterable[Rule]:
 
 def _version(spec: RuleSpec) -> str:
     """Eight hexadecimal digits that change with any term or number, and with nothing else."""
-    written = json.dumps(asdict(spec), ensure_ascii=False, sort_keys=True)
+    values = {field.name: getattr(spec, field.name) for field in fields(spec)}
+    written = json.dumps(values, default=asdict, ensure_ascii=False, sort_keys=True)
     return hashlib.blake2b(written.encode(), digest_size=4).hexdigest()

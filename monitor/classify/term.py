@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +57,9 @@ class _Token:
     column: int
 
 
+# Where nothing of this stands in a term, it is words and nothing else.
+_SYNTAX = re.compile(r'["()^:|&/]|\b(?:AND|OR|NOT|SAME|NEAR|ATLEAST)')
+_WORD = re.compile(r"\S+")
 _OPERATOR = re.compile(r"(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)\Z")
 _WEIGHT = re.compile(r"\^(\d+(?:\.\d+)?)\Z")
 _BARE = re.compile(r"(NEAR|ATLEAST)(/\D*)?\Z")
@@ -243,15 +247,19 @@ class _Reader:
         return node
 
     def phrase(self) -> Phrase:
-        found: list[Word] = []
-        first = self.peek()
+        start, first = self.at, self.peek()
         while (token := self.peek()) and token.kind in {"word", "literal"}:
-            found += _literal(token.text) if token.kind == "literal" else _words(token)
             self.at += 1
-        if not any(_says_something(word.fold) for word in found):
-            column = first.column if first else 0
-            raise TermError("there is no word in this term", column, "write a word or a phrase")
-        return Phrase(tuple(found))
+        return _phrase(self.tokens[start : self.at], first.column if first else 0)
+
+
+def _phrase(tokens: Iterable[_Token], column: int) -> Phrase:
+    found: list[Word] = []
+    for token in tokens:
+        found += _literal(token.text) if token.kind == "literal" else _words(token)
+    if not any(_says_something(word.fold) for word in found):
+        raise TermError("there is no word in this term", column, "write a word or a phrase")
+    return Phrase(tuple(found))
 
 
 def _says_something(fold: str) -> bool:
@@ -269,11 +277,12 @@ def _number(operator: _Token, most: int) -> int:
     return number
 
 
-def _literal(text: str) -> list[Word]:
-    return [Word(lower(form), _capitals(form)) for form in words(text).forms]
+@lru_cache(maxsize=TERMS_REMEMBERED)
+def _literal(text: str) -> tuple[Word, ...]:
+    return tuple(Word(lower(form), _capitals(form)) for form in words(text).forms)
 
 
-def _words(token: _Token) -> list[Word]:
+def _words(token: _Token) -> tuple[Word, ...]:
     stem, star, rest = token.text.partition("*")
     if not star:
         return _literal(token.text)
@@ -290,10 +299,12 @@ def _words(token: _Token) -> list[Word]:
     if stem[-1] in "-'’":
         raise TermError("* needs the beginning of a word before it", column, f"write {stem[:-1]}")
     last = found[-1]
-    return [*found[:-1], Word(last.fold, last.capitals, open_ended=True)]
+    return (*found[:-1], Word(last.fold, last.capitals, open_ended=True))
 
 
 def _capitals(form: str) -> tuple[tuple[int, str], ...]:
+    if form.islower():
+        return ()
     return tuple((at, char) for at, char in enumerate(form) if char.isupper())
 
 
@@ -307,6 +318,10 @@ def compile_term(source: str) -> Term:
         )
     if not source.strip():
         raise TermError("the term is empty", 0, "write a word, or remove the line")
+    if not _SYNTAX.search(source):
+        # Most terms of a config, and a config may have thousands: the short way to what follows.
+        tokens = [_Token("word", word[0], word.start()) for word in _WORD.finditer(source)]
+        return Term(source, _phrase(tokens, tokens[0].column))
     reader = _Reader(source)
     node = reader.any()
     weight = 1.0

@@ -6,6 +6,7 @@ Commands are imported only when they run, so that `--help` and `health` answer a
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -20,9 +21,14 @@ from ..models import Refusal
 from .arguments import COMMANDS, parser
 from .context import Context
 
+NEW_OBJECTS = 20_000
+"""So many are made before those no longer used are looked for, and not 700 as is Python's way: a config of
+thousands of terms, all of them kept, is read a fifth faster."""
+
 
 def entry() -> None:
     """The `monitor` program."""
+    gc.set_threshold(NEW_OBJECTS)
     # Process 1 of a container is deaf to SIGTERM until it says otherwise. `run` has a handler of its own.
     signal.signal(signal.SIGTERM, _terminated)
     try:

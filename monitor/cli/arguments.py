@@ -49,6 +49,8 @@ def _digest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar="TIME", help="preview all that was first seen since then")
     parser.add_argument("--empty", action="store_true", help="make an edition also where nothing is new")
     parser.add_argument("--no-send", action="store_true", help="queue no mail")
+    parser.add_argument("--resend", metavar="EDITION", help="send an edition again: daily/2026-01-29")
+    parser.add_argument("--to", action="append", default=[], metavar="ADDRESS", help="with --resend: to whom")
     _json(parser)
 
 
@@ -64,6 +66,15 @@ def _archive(parser: argparse.ArgumentParser) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tick", type=float, default=60, metavar="SECONDS", help=argparse.SUPPRESS)
+
+
+def _deliveries(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("digest", nargs="?", metavar="NAME", help="a digest of the config (all)")
+    parser.add_argument(
+        "--status", action="append", default=[], metavar="STATUS", help="pending, sent, refused …; repeatable"
+    )
+    parser.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (50)")
+    _json(parser)
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
@@ -207,9 +218,14 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 def _sources(parser: argparse.ArgumentParser) -> None:
     _json(parser)
-    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
-    for name, (says, add) in _SOURCES.items():
-        action = actions.add_parser(name, help=says, description=_sentence(says), allow_abbrev=False)
+    _actions(parser, _SOURCES, required=False)
+
+
+def _actions(parser: argparse.ArgumentParser, actions: dict[str, tuple[str, Add]], *, required: bool) -> None:
+    """What a command can do, each with options of its own."""
+    adding = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=required)
+    for name, (says, add) in actions.items():
+        action = adding.add_parser(name, help=says, description=_sentence(says), allow_abbrev=False)
         add(action)
         _global_options(action, first=False)
 
@@ -249,6 +265,32 @@ _SOURCES: dict[str, tuple[str, Add]] = {
 }
 
 
+def _mail(parser: argparse.ArgumentParser) -> None:
+    _actions(parser, _MAILS, required=True)
+
+
+def _preview_mail(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("digest", nargs="?", metavar="DIGEST", help="a digest of the config (its first one)")
+    parser.add_argument(
+        "--edition", metavar="EDITION", help="the mail of an edition that is kept: daily/2026-01-29"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="where to, - for stdout (preview/mail.eml beside the editions)"
+    )
+    parser.add_argument("--force", action="store_true", help="with --output: overwrite the file")
+
+
+def _test_mail(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("to", metavar="TO", help="a mail address")
+
+
+_MAILS: dict[str, tuple[str, Add]] = {
+    "check": ("try connection, encryption and login, and say what DNS has; nothing is sent", _json),
+    "preview": ("write the mail of a digest to an .eml file; nothing is recorded or sent", _preview_mail),
+    "test": ("send one short mail at once", _test_mail),
+}
+
+
 COMMANDS: dict[str, Command] = {
     "init": Command("write a starter config.yaml", "rules", _init),
     "check": Command("check config, rules and templates: every problem with its place", "rules", _check),
@@ -256,7 +298,7 @@ COMMANDS: dict[str, Command] = {
     "digest": Command("make an edition now", "running", _digest),
     "once": Command("poll, then every digest that is due: the main job in one go", "running", _once),
     "archive": Command("bring the archive's pages up to the last edition", "archiving", _archive),
-    "run": Command("the service: polls and digests on schedule, until stopped", "running", _run),
+    "run": Command("the service: polls and digests on schedule, until stopped", "service", _run),
     "demo": Command("the whole main job offline, on bundled sample feeds", "demo", _demo),
     "explain": Command("why an item matched, or did not", "explaining", _explain),
     "diff": Command("try other rules on stored items: what enters, leaves, is re-filed", "replaying", _diff),
@@ -265,10 +307,13 @@ COMMANDS: dict[str, Command] = {
     "suggest": Command("what the rules lack: endings, names, exclusions, furniture", "keywords", _suggest),
     "test": Command("try the rules on your labels, tests or a corpus", "testing", _test),
     "label": Command("say yourself whether an item is relevant, for test and stats", "labelling", _label),
+    "deliveries": Command("what went out, to whom, and what became of it", "posting", _deliveries),
+    "send": Command("hand over now what waits to be sent", "posting", _json),
     "export": Command("matched items as CSV, JSON Lines, Atom or JSON Feed", "exporting", _export),
     "search": Command("full-text search over all stored items", "looking", _search),
     "show": Command("one item with its story and history", "looking", _show),
     "sources": Command("the health of every source; add, import, export, test", "sources", _sources),
+    "mail": Command("whether mails can leave: check, preview, test", "mailing", _mail),
     "health": Command("exit 0 when polls are fresh and the database is writable", "condition", _json),
     "schema": Command("the JSON Schema of config.yaml", "rules"),
 }

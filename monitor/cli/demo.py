@@ -15,6 +15,7 @@ from ..demo import EDITIONS, DemoSite, write_config
 from . import running
 from .context import Context, UsageError
 from .output import print_json
+from .posting import Made
 
 OURS = {"config.yaml", "monitor.db", "monitor.db-wal", "monitor.db-shm", "site"}
 """What a demo leaves in its folder, and what the next one may therefore remove."""
@@ -56,7 +57,7 @@ def _one_morning(context: Context, config: Path, now: datetime, base_url: str) -
         }
 
 
-def _print_morning(context: Context, reports: tuple[jobs.PollReport, ...], made: list[running.Made]) -> None:
+def _print_morning(context: Context, reports: tuple[jobs.PollReport, ...], made: list[Made]) -> None:
     running.print_poll(reports)
     print()
     running.report_editions(context, made)

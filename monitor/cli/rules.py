@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -62,7 +62,8 @@ def check(context: Context) -> int:
             problems = (*problems, *_template_problems(context))
         if examined.document:
             lints, looked = _lints(context, examined.document, found)
-            problems = _in_order([*lint.loud(examined.document, problems), *lints])
+            told = (*problems, *_channel_problems(examined.document))
+            problems = _in_order([*lint.loud(examined.document, told), *lints])
     except configs.ConfigError as error:
         problems = error.problems
     errors = [problem for problem in problems if problem.severity == "error"]
@@ -78,6 +79,21 @@ def check(context: Context) -> int:
         if looked.note:
             print(looked.note)
     return 2 if errors else 0
+
+
+def _channel_problems(document: Document) -> Iterator[Problem]:
+    """Channels that the installed Apprise cannot use; without one, that it is needed."""
+    from ..deliver import channels
+
+    found = list(lint.channels(document))
+    if found and not channels.is_installed():
+        loc, _ = found[0]
+        yield document.warning(loc, "nothing can be sent to channels: Apprise is missing", channels.INSTALL)
+        return
+    hint = "Apprise has a page on each service: https://github.com/caronc/apprise/wiki"
+    for (loc, _), wrong in zip(found, channels.faults([url for _, url in found]), strict=True):
+        if wrong:
+            yield document.error(loc, wrong, hint)
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

@@ -1,21 +1,18 @@
-"""Shell: the commands that do the work: poll, digest, once, run."""
+"""Shell: the commands that do the work: poll, digest, once."""
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from .. import deliver, jobs, render, schedule
 from ..config import Config
-from ..models import DigestSpec, Published
-from ..store import AlreadyPublished, Store, StoreBusy
+from ..models import DigestSpec, Published, Refusal
+from ..store import Store
 from .context import Context, UsageError, each_of, moment, one_of
 from .output import plural, print_json, print_table, progress_bar
-
-log = logging.getLogger("monitor")
+from .posting import Made, not_delivered, report_deliveries, resend, send_all
 
 
 def poll(context: Context) -> int:
@@ -120,7 +117,7 @@ def _poll_summary(reports: Sequence[jobs.PollReport], asked: Sequence[jobs.PollR
 
 
 def digest(context: Context) -> int:
-    """`monitor digest`: an edition by hand, or a preview of one."""
+    """`monitor digest`: an edition by hand, a preview of one, or an old one sent again."""
     config, args = context.config, context.args
     names = [spec.id for spec in config.digests]
     if not names:
@@ -129,6 +126,8 @@ def digest(context: Context) -> int:
     spec = next(spec for spec in config.digests if spec.id == wanted)
     if args.preview or args.since:
         return _preview(context, spec)
+    if args.resend:
+        return resend(context)
     env = render.environment(context.template_folders())
     published = jobs.publish(
         config,
@@ -143,8 +142,9 @@ def digest(context: Context) -> int:
     if published is None:
         jobs.write_editions(config, context.store)
         jobs.update_archive(config, context.store, env)
-    report_editions(context, [(spec, published)])
-    return _template_findings(context) if published else 0
+    made = send_all(context, [(spec, published)]) if not args.no_send else [(spec, published)]
+    report_editions(context, made)
+    return max(_template_findings(context) if published else 0, not_delivered(made))
 
 
 def _template_findings(context: Context) -> int:
@@ -193,12 +193,23 @@ def _preview(context: Context, spec: DigestSpec) -> int:
 
 
 def once(context: Context) -> int:
-    """`monitor once`: poll, then the digests that are due."""
+    """`monitor once`: poll, then the digests that are due, then what is to be sent."""
+    jobs.ping(context.config, "start")
+    try:
+        code = _once(context)
+    except Refusal:
+        jobs.ping(context.config, "fail")
+        raise
+    jobs.ping(context.config, "fail" if code else "success")
+    return code
+
+
+def _once(context: Context) -> int:
     reports = collect(context)
     if not context.args.json:
         print_poll(reports)
         print()
-    made = digests_due(context, context.config, context.store, force=context.args.force)
+    made = send_all(context, digests_due(context, context.config, context.store, force=context.args.force))
     if context.args.json:
         print_json({"poll": poll_json(reports), "digests": [digest_json(context, *one) for one in made]})
     else:
@@ -206,10 +217,8 @@ def once(context: Context) -> int:
         if not made:
             print("No digest is due. `monitor digest` makes one by hand.")
     used_templates = any(published for _, published in made)
-    return _all_failed(reports) or (_template_findings(context) if used_templates else 0)
-
-
-Made = tuple[DigestSpec, Published | None]
+    findings = _template_findings(context) if used_templates else 0
+    return max(_all_failed(reports), findings, not_delivered(made))
 
 
 def digests_due(context: Context, config: Config, store: Store, *, force: bool = False) -> list[Made]:
@@ -282,29 +291,4 @@ def report_editions(context: Context, made: Sequence[Made]) -> None:
         print(f"{published.message.subject}")
         print(f"  {plural(published.stories, 'story')} from {plural(published.items, 'item')}")
         print(f"  {paths.html}\n  {paths.text}\n  {paths.json}")
-        if published.deliveries:
-            waiting = plural(len(published.deliveries), "mail")
-            print(f"  {waiting} queued, not sent: this version writes files only", file=sys.stderr)
-
-
-def run(context: Context) -> int:
-    """`monitor run`: polls and digests as they fall due, until SIGTERM or SIGINT."""
-    config = context.config
-    network = context.network()
-    # Opened once before the first tick, so that an unusable database stops the start and not the night.
-    context.open_store().close()
-
-    def tick(stopping: Callable[[], bool]) -> None:
-        try:
-            with context.again() as turn:
-                jobs.collect(config, turn.store, network, turn.now, stopping=stopping)
-                if not stopping():
-                    digests_due(turn, config, turn.store)
-        except (StoreBusy, AlreadyPublished, deliver.DeliveryError) as error:
-            # These pass, or wait for somebody; what was committed stays, and the next tick takes it up.
-            log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
-
-    log.info("service=started sources=%d digests=%d", len(config.sources), len(config.digests))
-    schedule.run_until_stopped(tick, timedelta(seconds=context.args.tick))
-    log.info("service=stopped")
-    return 0
+        report_deliveries(published.deliveries)

@@ -39,6 +39,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from _terms(document)
     yield from _topics(document)
     yield from _folders(document)
+    yield from _digests(document)
     yield from _mail(document)
 
 
@@ -232,7 +233,19 @@ def _folders(document: Document) -> Iterator[Problem]:
                 yield document.error(loc, message, "shorten it and put the rest into its title", key=True)
 
 
+def _digests(document: Document) -> Iterator[Problem]:
+    """A key of a digest that does nothing without another."""
+    for loc, digest in _items(document, ("digests",)):
+        if not isinstance(digest, dict):
+            continue
+        schedule = digest.get("schedule")
+        if "at_most_every" in digest and isinstance(schedule, str) and schedule.strip() != "immediately":
+            message = "at_most_every is for a digest that comes immediately; this one has its times"
+            yield document.error((*loc, "at_most_every"), message, "delete the line", key=True)
+
+
 def _mail(document: Document) -> Iterator[Problem]:
+    yield from _login(document)
     host = document.at(("mail", "host"))
     if document.at(("mail", "security")) != "none" or not isinstance(host, str) or is_loopback(host):
         return
@@ -240,6 +253,18 @@ def _mail(document: Document) -> Iterator[Problem]:
     yield document.error(
         ("mail", "security"), message, "write starttls or implicit; none is for localhost only"
     )
+
+
+def _login(document: Document) -> Iterator[Problem]:
+    """What a command that prints a token goes with."""
+    if not document.at(("mail", "auth_command")):
+        return
+    if document.at(("mail", "password")):
+        message = "auth_command is in place of a password; this file has both"
+        yield document.error(("mail", "auth_command"), message, "keep one of them", key=True)
+    if not document.at(("mail", "username")):
+        message = "auth_command needs to know for whom the token is"
+        yield document.error(("mail", "auth_command"), message, 'add a line "username: …"', key=True)
 
 
 def _nothing_to_do(document: Document) -> Iterator[Problem]:

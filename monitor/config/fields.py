@@ -7,6 +7,7 @@ A check raises PydanticCustomError with a sentence for the user and a hint; `mes
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from datetime import timedelta
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from ..govuk import FINDERS
+from ..text import mailbox
 from .cron import CronError, normal
 from .hosts import enclosing_network, is_host, is_host_and_port, is_network
 from .problems import did_you_mean
@@ -37,6 +39,7 @@ _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _HOST = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"
 _BASE = r"^https?://[^\s/?#@]+/?$"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
+_CHANNEL = r"^[a-zA-Z][a-zA-Z0-9+.-]*://\S+$"
 _ADDRESS = r"^([^<>\r\n]*<[^@\s<>,;]+@[^@\s<>,;]+>|[^@\s<>,;]+@[^@\s<>,;]+)$"
 
 
@@ -177,7 +180,41 @@ def _address(value: str) -> str:
         raise _wrong(
             "{found} is not a mail address", "write analyst@example.org or Name <analyst@example.org>"
         )
+    try:
+        mailbox(value)
+    except ValueError:  # its words hold the address, which may not be for showing
+        raise _wrong(
+            "{found} is a mail address that no server takes",
+            "check the domain after the @; before it stand at most 64 bytes, and 254 in all",
+        ) from None
     return value
+
+
+def _channel(value: Any) -> Any:
+    """A URL; "" for an empty variable, which is no channel."""
+    if _unset(value) is None and value is not None:
+        return ""
+    if isinstance(value, str) and not (re.match(_CHANNEL, value) and value.isprintable()):
+        raise _wrong(
+            "{found} is no channel",
+            "write its URL as the service gives it, or as Apprise's page on the service has it: slack://…",
+        )
+    return value
+
+
+def _command(value: Any) -> Any:
+    """A program and its arguments: a list, or a text that is split as a shell would."""
+    try:
+        words = shlex.split(value) if isinstance(value, str) else value
+    except ValueError:
+        raise _wrong(
+            "a quotation mark in this command is never closed", "close it, or write a list of words"
+        ) from None
+    if isinstance(words, list) and words and all(isinstance(word, str) for word in words) and words[0]:
+        return words
+    if words == [] and (isinstance(value, FromEnv) or value == []):
+        return []
+    raise _wrong("expected a command, found {found}", 'write [program, argument, …], or "program argument …"')
 
 
 def _headers(value: dict[str, str]) -> dict[str, str]:
@@ -337,6 +374,15 @@ SmtpHost = Annotated[str, AfterValidator(_smtp_host), _NOT_BLANK]
 Address = Annotated[str, AfterValidator(_address), _string(_ADDRESS)]
 OptionalAddress = Annotated[Address | None, BeforeValidator(_unset)]
 OptionalWebAddress = Annotated[WebAddress | None, BeforeValidator(_unset)]
+OptionalText = Annotated[Text | None, BeforeValidator(_unset)]
 Agent = Annotated[str, AfterValidator(_agent), _NOT_BLANK]
+Channel = Annotated[str, BeforeValidator(_channel), _string(_CHANNEL)]
+Command = Annotated[
+    list[str],
+    BeforeValidator(_command),
+    WithJsonSchema(
+        {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "pattern": NOT_BLANK}]}
+    ),
+]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 Topics = Annotated[list[str], BeforeValidator(_topics), WithJsonSchema(_TOPICS_SCHEMA)]

@@ -38,6 +38,8 @@ class Config:
     output: Path
     public_url: str | None
     """Without a slash at the end."""
+    ping_url: str | None = field(repr=False)
+    """The dead-man's switch; its path is a secret."""
     concurrency: int
     per_host: int
     """At most this many requests to one host at a time."""
@@ -242,6 +244,7 @@ def _config(
         database=_path(shape.database, file, environ),
         output=_path(shape.output, file, environ),
         public_url=public_url,
+        ping_url=shape.ping_url,
         concurrency=shape.polling.concurrency,
         per_host=shape.polling.per_host,
         look_up=shape.polling.look_up,
@@ -255,7 +258,7 @@ def _config(
         rulebook=RuleBook(rules),
         topics=tuple(Topic(name, topic.title or _title(name)) for name, topic in shape.topics.items()),
         digests=_digests(shape),
-        mail=_mail(shape.mail) if shape.mail else None,
+        mail=_mail(shape.mail, file, environ) if shape.mail else None,
         web_listen=shape.web.listen,
         web_index=shape.web.index,
         retention_unmatched=shape.retention.unmatched,
@@ -309,12 +312,17 @@ def _digests(shape: ConfigFile) -> tuple[DigestSpec, ...]:
             to=tuple(digest.to),
             when_empty=digest.when_empty,
             min_score=digest.min_score,
+            channels=tuple(dict.fromkeys(channel for channel in digest.channels if channel)),
+            at_most_every=digest.at_most_every,
         )
         for name, digest in shape.digests.items()
     )
 
 
-def _mail(section: MailSection) -> MailSpec:
+def _mail(section: MailSection, file: Path, environ: Mapping[str, str]) -> MailSpec:
+    program, *arguments = section.auth_command or [""]
+    if "/" in program:
+        program = str(_path(program, file, environ))
     return MailSpec(
         sender=section.sender,
         reply_to=section.reply_to,
@@ -323,4 +331,6 @@ def _mail(section: MailSection) -> MailSpec:
         security=section.security,
         username=section.username,
         password=section.password,
+        auth_command=(program, *arguments) if program else (),
+        ca_file=str(_path(section.ca_file, file, environ)) if section.ca_file else "",
     )

@@ -12,11 +12,16 @@ from ..models import Problem, Refusal
 _EXCERPT_WIDTH = 100
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[0m"
 
-_HUSH = r"(?:[\w-]*[-_])?(?:password|passwd|secret|token|authorization|auth|cookie|key|headers)"
+_HUSH = (
+    r"(?:[\w-]*[-_])?(?:password|passwd|secret|token|authorization|auth|cookie|key|headers|channels|ping_url)"
+)
+_NEAR = ("password", "headers", "channels", "ping_url")
 # Nothing, or a bare ${NAME}: worth showing, and no secret. A default, ${NAME:-hunter2}, may be one.
-_HARMLESS = r"[\"']?(?:\$\{\w*(?::-)?\}?)?[\"']?\s*(?:[,}#].*)?"
+_BARE = r"[\"']?(?:\$\{\w*(?::-)?\}?)?[\"']?"
+_HARMLESS = rf"(?:\[{_BARE}\]|{_BARE})\s*(?:[,}}#].*)?"
 _HUSHED = re.compile(rf"(?i)(?<![\w-])({_HUSH}[\"']?\s*:\s+)(?!{_HARMLESS}$)\S.*")
 _USERINFO = re.compile(r"(://)[^/\s@]+(?=@)")
+_CHANNEL = re.compile(r"(?i)\b(?!(?:https?|ftp|file|feed|smtp):)([a-z][a-z0-9+.-]*://)(?=\w)[^\s\"'*]+")
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|\$\{[^}]*\}?|[^\s,\[\]{}#\"':]+(?::[^\s,\[\]{}]+)*")
 
 
@@ -42,13 +47,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def mask(text: str) -> str:
-    """`text` without what may be secret: what stands after a key such as `password`, a user in a URL."""
-    return _USERINFO.sub(r"\1***", _HUSHED.sub(r"\1***", text))
+    """`text` without what may be secret: the value of a key such as `password`, users in URLs, channels."""
+    return _CHANNEL.sub(r"\1***", _USERINFO.sub(r"\1***", _HUSHED.sub(r"\1***", text)))
 
 
 def is_secret(key: str) -> bool:
     """Whether the value after `key` may be a secret; a misspelt password is one too."""
-    near = difflib.get_close_matches(key.lower(), ("password", "headers"), n=1, cutoff=0.7)
+    near = difflib.get_close_matches(key.lower(), _NEAR, n=1, cutoff=0.7)
     return bool(near or re.fullmatch(_HUSH, key.lower()))
 
 

@@ -14,6 +14,8 @@ from ..models import Kind, RelevanceWeights, Side
 from .fields import (
     Address,
     Agent,
+    Channel,
+    Command,
     Finder,
     Flag,
     Headers,
@@ -24,6 +26,7 @@ from .fields import (
     Name,
     Number,
     OptionalAddress,
+    OptionalText,
     OptionalWebAddress,
     Port,
     Private,
@@ -291,7 +294,17 @@ class DigestSection(Section):
         "notice", description="What comes when nothing is new: a notice that says so, or nothing."
     )
     to: list[Address] = Field(default=[], description="Who gets it.", examples=[["analyst@example.org"]])
+    channels: list[Channel] = Field(
+        default=[],
+        description="Chats and the like that get a short text with a link: URLs as the services give them, "
+        "or as Apprise writes them. They are secrets: keep them out of the file.",
+        examples=[["${SLACK_URL}"]],
+    )
     min_score: Number = Field(0, ge=0, le=1_000, description="Only items with at least this score.")
+    at_most_every: Interval = _written(
+        "15m",
+        "With schedule immediately: the least time between two editions; what comes meanwhile waits.",
+    )
 
 
 class MailSection(Section):
@@ -311,6 +324,18 @@ class MailSection(Section):
     username: str = Field("", description="The user, where the server asks for one.")
     password: str = Field(
         "", description="Its password: keep it out of the file.", examples=["${MONITOR_SMTP_PASSWORD:-}"]
+    )
+    auth_command: Command = Field(
+        default=[],
+        description="In place of a password: a program and its arguments that print an access token "
+        "(XOAUTH2). A path counts from the folder of this file.",
+        examples=[["oauth2-token", "monitor@example.org"]],
+    )
+    ca_file: OptionalText = Field(
+        None,
+        description="A file of certificates (PEM) to trust besides the system's, counted from the folder of "
+        "this file.",
+        examples=["mail-ca.pem"],
     )
 
 
@@ -348,6 +373,12 @@ class ConfigFile(Section):
     )
     public_url: OptionalWebAddress = Field(
         None, description="Where `output` can be read on the web, for links in mails."
+    )
+    ping_url: OptionalWebAddress = Field(
+        None,
+        description="A dead-man's switch, as of healthchecks.io: told when a run starts (/start), succeeds "
+        "and fails (/fail), so that somebody hears of it when none comes.",
+        examples=["${MONITOR_PING_URL:-}"],
     )
     polling: PollingSection = _part(PollingSection, "How sources are asked.")
     network: NetworkSection = _part(NetworkSection, "Which addresses may be reached.")

@@ -386,6 +386,8 @@ class Reader:
 
 def _harmless(node: Node) -> bool:
     """Whether a value stands only for a variable, or for nothing: worth showing, and no secret."""
+    if isinstance(node, Listing):
+        return all(map(_harmless, node.items))
     return isinstance(node, Scalar) and bool(_VARIABLE.fullmatch(node.source))
 
 

@@ -27,6 +27,8 @@ _OLD_TRUE = re.compile(r"yes|Yes|YES|on|On|ON|y|Y")
 _OLD_FALSE = re.compile(r"no|No|NO|off|Off|OFF|n|N")
 _OLD_DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?:(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d.*)?")
 _OLD_NUMBER = re.compile(r"[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?|[-+]?0b[01_]+|[-+]?\d[\d_]*_[\d_]*")
+_READINGS = ((_OLD_TRUE, "true"), (_OLD_FALSE, "false"), (_OLD_DATE, "a date"), (_OLD_NUMBER, "a number"))
+_MAY_BE_OLD = re.compile(r"[-+\d]|[yYnNoO]\w{0,2}\Z")  # one look at thousands of terms, and not five
 
 _VARIABLE = re.compile(r"\$(\$\{)|\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\})?")
 _MAX_SECRET = 65_536
@@ -64,8 +66,9 @@ def resolve(text: str) -> Value:
 
 
 def _trap(text: str) -> Trap | None:
-    readings = {_OLD_TRUE: "true", _OLD_FALSE: "false", _OLD_DATE: "a date", _OLD_NUMBER: "a number"}
-    reading = next((reading for pattern, reading in readings.items() if pattern.fullmatch(text)), None)
+    if not _MAY_BE_OLD.match(text):
+        return None
+    reading = next((reading for pattern, reading in _READINGS if pattern.fullmatch(text)), None)
     return Trap(text, reading) if reading else None
 
 

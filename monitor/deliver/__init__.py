@@ -11,6 +11,7 @@ there, `site` the archive, `files` is how either is written.
 
 from __future__ import annotations
 
+from .channels import channel_name
 from .editions import WrittenPaths, edition_files, newest, paths, write_edition, write_preview
 from .files import DeliveryError
 from .site import Progress, Written, archive_progress, keep_progress, write_site
@@ -21,6 +22,7 @@ __all__ = [
     "Written",
     "WrittenPaths",
     "archive_progress",
+    "channel_name",
     "edition_files",
     "keep_progress",
     "newest",

@@ -3,5 +3,6 @@
 from monitor.fetch.addresses import check_allow_private
 from monitor.fetch.client import Fetcher
 from monitor.fetch.errors import FetchError
+from monitor.fetch.ping import Signal, ping
 
-__all__ = ["FetchError", "Fetcher", "check_allow_private"]
+__all__ = ["FetchError", "Fetcher", "Signal", "check_allow_private", "ping"]

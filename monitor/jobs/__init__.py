@@ -2,6 +2,7 @@
 
 collect:     fetch → parse → classify → store, and the look-ups that follow from it
 publish:     store → group → digest → render → store → deliver
+send:        store → deliver → store
 archive:     store → archive → deliver
 reclassify:  store → tune → store
 """
@@ -12,8 +13,10 @@ from .archive import update as update_archive
 from .asking import Answer, Fetch, Network, Parse, ReadPage, ask
 from .collect import PollReport, collect, take_in
 from .health import healths
-from .publish import Occasion, compose, due_digests, publish, rendered, write_editions
+from .ping import ping
+from .publish import Occasion, address, compose, due_digests, outgoing, publish, rendered, write_editions
 from .reclassify import Reclassified, Waiting, reclassify
+from .send import Sending, send
 
 __all__ = [
     "Answer",
@@ -25,16 +28,21 @@ __all__ = [
     "PollReport",
     "ReadPage",
     "Reclassified",
+    "Sending",
     "Waiting",
+    "address",
     "ask",
     "collect",
     "compose",
     "due_digests",
     "healths",
+    "outgoing",
+    "ping",
     "publish",
     "rebuild_archive",
     "reclassify",
     "rendered",
+    "send",
     "take_in",
     "update_archive",
     "write_editions",

@@ -7,13 +7,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from .. import deliver, digest, render, resources
+from .. import deliver, digest, mailing, render, resources
 from ..config import Config
-from ..models import Digest, DigestSpec, Edition, Judged, Message, Published, Story, Week
+from ..models import (
+    NOTHING_GOES_OUT,
+    Addressed,
+    Digest,
+    DigestSpec,
+    Edition,
+    Judged,
+    Mail,
+    Message,
+    Outgoing,
+    Published,
+    Story,
+    Week,
+)
 from ..store import Store
 from .archive import update as update_archive
 from .health import healths
 from .memory import group_pending, stories_of, wanted
+from .send import NO_MAIL_SECTION
 
 log = logging.getLogger("monitor")
 
@@ -49,7 +63,9 @@ def _due(
 ) -> Occasion | None:
     today = now.astimezone(config.timezone).date()
     if spec.schedule == "immediately":
-        return Occasion(today, now.isoformat(), now) if _unclaimed(store, spec) else None
+        last = store.last_edition(spec.id)
+        rests = last and last.edition.end <= now < last.edition.end + spec.at_most_every
+        return Occasion(today, now.isoformat(), now) if not rests and _unclaimed(store, spec) else None
     occasion = last_slot(spec)
     if not occasion or not occasion.slot or store.edition_for_slot(spec.id, occasion.slot):
         return None
@@ -108,6 +124,7 @@ def _compose(
             matched=matched,
             rules_version=config.rulebook.version,
             previous_rules_version=previous.rules_version if previous else None,
+            undelivered=store.outbox.undelivered(spec.id, start, now - mailing.PAUSES[-1]),
         ),
         config.topics,
         closest=() if judged else store.closest(start, CLOSEST),
@@ -175,24 +192,46 @@ def publish(
         composed.edition,
         message,
         composed.stories,
-        spec.to if send and not silent else (),
         now=now,
         rules_version=config.rulebook.version,
         looked_at=composed.coverage.looked_at,
+        outgoing=outgoing(config, spec, composed, message, now) if send and not silent else NOTHING_GOES_OUT,
         grouped=grouped,
         # It answers its slot and is shown nowhere: an empty page must not become the latest one.
         is_shown=not silent,
     )
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
-    if published.deliveries:
-        log.warning(
-            "digest=%s mails_queued=%d sent=0: this version writes files only",
-            spec.id,
-            len(published.deliveries),
-        )
     write_editions(config, store)
     update_archive(config, store, env)
     return published
+
+
+def outgoing(config: Config, spec: DigestSpec, composed: Digest, message: Message, now: datetime) -> Outgoing:
+    """What goes out with an edition, and to whom: made once, so that no later edit changes a byte of it."""
+    title, text = "", ""
+    if spec.channels:
+        zone, site = config.timezone, config.public_url
+        title, text = render.short_text(composed, timezone=zone, archive_url=site)
+    names = tuple(dict.fromkeys(deliver.channel_name(url) for url in spec.channels))
+    if not spec.to:
+        return Outgoing(short_title=title, short_text=text, channels=names)
+    if config.mail is None:
+        log.error("digest=%s not_mailed: %s", spec.id, NO_MAIL_SECTION)
+        return Outgoing(short_title=title, short_text=text, channels=names)
+    mail = render.letter.letter(message, composed.edition, config.mail, site=config.public_url, now=now)
+    return Outgoing(mail, address(config, mail, composed.edition, spec.to), title, text, names)
+
+
+def address(
+    config: Config, mail: Mail, edition: Edition, recipients: Sequence[str], *, revision: int = 1
+) -> tuple[Addressed, ...]:
+    """A mail's own lines for each recipient; whoever is named twice gets it once."""
+    name, site = f"{edition.digest}.{edition.name}", config.public_url
+    made: dict[str, Addressed] = {}
+    for recipient in recipients:
+        one = render.letter.addressed(mail, recipient, name=name, revision=revision, site=site)
+        made.setdefault(one.address.lower(), one)
+    return tuple(made.values())
 
 
 def rendered(config: Config, composed: Digest, env: render.Environment) -> Message:
@@ -200,8 +239,10 @@ def rendered(config: Config, composed: Digest, env: render.Environment) -> Messa
     spec = next((one for one in config.digests if one.id == composed.edition.digest), None)
 
     def made(with_templates: render.Environment) -> Message:
-        zone, site = config.timezone, config.public_url
-        return render.render_digest(composed, with_templates, timezone=zone, archive_url=site, spec=spec)
+        zone, site, mail = config.timezone, config.public_url, config.mail
+        return render.render_digest(
+            composed, with_templates, timezone=zone, archive_url=site, spec=spec, mail=mail
+        )
 
     try:
         return made(env)

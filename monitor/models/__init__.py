@@ -7,7 +7,21 @@ London time exists only in cron expressions, window labels and templates.
 """
 
 from .archive import ARCHIVE_FOLDERS, Filed, Revised, Showing, StoryLine, Told
-from .deliveries import MAIL, Addressed, Delivery, DeliveryStatus, Mail, MailSpec, Outcome
+from .deliveries import (
+    MAIL,
+    NOTHING_GOES_OUT,
+    Addressed,
+    Delivery,
+    DeliveryStatus,
+    Handover,
+    Mail,
+    MailSpec,
+    Next,
+    Outcome,
+    Outgoing,
+    Posted,
+    Undelivered,
+)
 from .editions import (
     Coverage,
     Digest,
@@ -44,6 +58,7 @@ from .verdicts import (
 __all__ = [
     "ARCHIVE_FOLDERS",
     "MAIL",
+    "NOTHING_GOES_OUT",
     "Addressed",
     "Assessed",
     "ChangeNote",
@@ -59,6 +74,7 @@ __all__ = [
     "Field",
     "Filed",
     "Format",
+    "Handover",
     "HealthStatus",
     "Item",
     "Judged",
@@ -70,8 +86,10 @@ __all__ = [
     "Message",
     "NewTerm",
     "News",
+    "Next",
     "Notice",
     "Outcome",
+    "Outgoing",
     "Page",
     "PageFormat",
     "PageOutcome",
@@ -80,6 +98,7 @@ __all__ = [
     "PageWanted",
     "ParsedFeed",
     "PollStatus",
+    "Posted",
     "Problem",
     "Published",
     "Recorded",
@@ -99,6 +118,7 @@ __all__ = [
     "Told",
     "Topic",
     "TopicWeek",
+    "Undelivered",
     "Update",
     "Verdict",
     "Week",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 DeliveryStatus = Literal["pending", "sending", "sent", "refused", "unknown", "expired"]
@@ -57,6 +57,79 @@ class Addressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Next:
+    """What the ledger is to say of a delivery from now on."""
+
+    status: DeliveryStatus
+    next_try: datetime | None = None
+    """None where no try will follow."""
+    doubts: int = 0
+    """Tries of which nobody knows how they ended."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What goes out with an edition: kept with it, so that nothing later changes a byte."""
+
+    mail: Mail | None = None
+    to: tuple[Addressed, ...] = ()
+    short_title: str = ""
+    short_text: str = ""
+    """What channels other than mail get."""
+    channels: tuple[str, ...] = ()
+    """Their names in the ledger, which hold no secrets."""
+
+
+NOTHING_GOES_OUT = Outgoing()
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One delivery that is being tried, with the bytes that travel."""
+
+    delivery: Delivery
+    digest: str
+    """The id of the digest, for logs and for finding a channel's address."""
+    sender: str = ""
+    address: str = ""
+    """The recipient's, for the envelope."""
+    content: bytes = b""
+    """The whole mail, head and all."""
+    short_title: str = ""
+    short_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A line of the ledger with the edition it belongs to."""
+
+    delivery: Delivery
+    edition_id: int
+    digest: str
+    edition: str
+    """The edition's name."""
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What has become known lately of an edition's mails that did not arrive."""
+
+    title: str
+    """The digest's."""
+    local_date: date
+    """The edition's day, in the config's time zone."""
+    sent_to: int
+    """How many were queued, delivered or not."""
+    refused: int = 0
+    expired: int = 0
+    unknown: int = 0
+    waiting: int = 0
+    """Still tried again, though they should have gone long ago."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one try to hand something over."""
 
@@ -79,6 +152,8 @@ class Delivery:
     revision: int = 1
     """1, and more for each time that it was sent again on purpose."""
     attempts: int = 0
+    doubts: int = 0
+    """Tries of which nobody knows how they ended; there are never more than two."""
     queued: datetime | None = None
     changed: datetime | None = None
     next_try: datetime | None = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from .deliveries import Delivery
+from .deliveries import Delivery, Undelivered
 from .stories import Judged, Story
 
 
@@ -31,6 +31,10 @@ class DigestSpec:
     to: tuple[str, ...] = ()
     when_empty: Literal["notice", "skip"] = "notice"
     min_score: float = 0.0
+    channels: tuple[str, ...] = field(default=(), repr=False)
+    """URLs of chats and the like, as Apprise reads them. They hold secrets: hence no repr."""
+    at_most_every: timedelta = timedelta(minutes=15)
+    """With schedule "immediately": the least time between two editions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class Coverage:
     """Whether the edition before was made under other rules; None in a first edition."""
     notices: tuple[Notice, ...] = ()
     """What was told of sources within the window."""
+    undelivered: tuple[Undelivered, ...] = ()
+    """Earlier editions of this digest that did not reach somebody."""
 
     def having(self, *statuses: HealthStatus) -> tuple[SourceHealth, ...]:
         """The sources with one of these statuses, in config order."""

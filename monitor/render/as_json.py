@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from .. import digest as editing
-from ..models import Coverage, Digest, Earlier, Judged, Match, Notice, SourceHealth, Story, Update, Week
+from ..models import (
+    Coverage,
+    Digest,
+    Earlier,
+    Judged,
+    Match,
+    Notice,
+    SourceHealth,
+    Story,
+    Undelivered,
+    Update,
+    Week,
+)
 from .inert import clean, safe_url
 from .words import utc
 
@@ -131,7 +143,12 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "rules_changed": coverage.rules_changed,
         "sources": [_source(source) for source in coverage.sources],
         "notices": [_notice(notice) for notice in coverage.notices],
+        "undelivered": [_undelivered(edition) for edition in coverage.undelivered],
     }
+
+
+def _undelivered(edition: Undelivered) -> dict[str, Any]:
+    return asdict(edition) | {"title": clean(edition.title), "local_date": edition.local_date.isoformat()}
 
 
 def _source(source: SourceHealth) -> dict[str, Any]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import jinja2
 from jinja2 import meta, nodes
 
-from ..models import Digest, DigestSpec, Problem
+from ..models import Digest, DigestSpec, MailSpec, Problem
 from . import sample
 from .edition import named
 from .environment import (
@@ -32,6 +32,7 @@ _HINT = "delete the file to fall back on the built-in template"
 _ZONE = ZoneInfo("Europe/London")
 _SITE = "https://monitor.example/archive/"
 _SPEC = DigestSpec("daily", "Sample", "30 8 * * *")
+_MAIL = MailSpec("monitor@monitor.example", None, "localhost", 587, "starttls")
 _OF_VIEW = frozenset(field.name for field in fields(View))
 _OF_MAIL = _OF_VIEW | {field.name for field in fields(MailView)}
 KNOWN = {SUBJECT: _OF_VIEW, TEXT: _OF_VIEW, PAGE: _OF_VIEW, MAIL_PAGE: _OF_MAIL, MAIL_TEXT: _OF_MAIL}
@@ -62,7 +63,7 @@ def _tried(env: jinja2.Environment) -> Iterator[Problem]:
     digests: tuple[Digest, ...] = (sample.full(), sample.empty(), sample.fault(), sample.week())
     for digest in digests:
         seen = view(digest, _ZONE, _SITE)
-        end = replace(footer(digest, _SPEC, _SITE), unsubscribe=_SITE)
+        end = footer(digest, _SPEC, _SITE, _MAIL)
         # One by one, so that a page at fault does not hide a mail at fault.
         forms: tuple[Callable[[], object], ...] = (
             *(partial(rendered, env, name, named(seen)) for name in (SUBJECT, TEXT, PAGE)),

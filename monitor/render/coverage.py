@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from ..models import Coverage, Digest, Notice, SourceHealth
+from ..models import Coverage, Digest, Notice, SourceHealth, Undelivered
 from . import words
 from .inert import clean, safe_url
 from .words import When
@@ -83,10 +83,13 @@ def coverage(digest: Digest, zone: ZoneInfo) -> CoverageView:
     return CoverageView(
         read=f"Read {seen.read:,} of {words.count(len(seen.sources), 'source')}.",
         looked_at=_looked_at(seen),
-        faults=_told_together(
-            _source_line(label, source, f"{source.why} {source.advice}")
-            for status, label in words.FAULTS.items()
-            for source in seen.having(status)
+        faults=(
+            *(_not_delivered(edition, year) for edition in seen.undelivered),
+            *_told_together(
+                _source_line(label, source, f"{source.why} {source.advice}")
+                for status, label in words.FAULTS.items()
+                for source in seen.having(status)
+            ),
         ),
         never=tuple(clean(source.name) for source in seen.having("never")),
         back=tuple(clean(notice.text) for notice in seen.notices if notice.kind == "recovered"),
@@ -101,6 +104,19 @@ def coverage(digest: Digest, zone: ZoneInfo) -> CoverageView:
         rules_version=seen.rules_version,
         rules_changed=seen.rules_changed,
     )
+
+
+def _not_delivered(edition: Undelivered, year: int) -> SourceLine:
+    """Without the recipients: the page may be anybody's to read."""
+    fates = (
+        (edition.refused, "refused for good by the mail server"),
+        (edition.expired, "given up after three days"),
+        (edition.unknown, "may have been lost on the way"),
+        (edition.waiting, "still waiting for the mail server"),
+    )
+    told = "; ".join(f"{count} of {edition.sent_to} {fate}" for count, fate in fates if count)
+    name = f"{clean(edition.title)}, {words.short_day(edition.local_date, year)}"
+    return SourceLine("Not delivered", name, f"{told}. `monitor deliveries` says to whom and why.")
 
 
 def _looked_at(seen: Coverage) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from ..models import Refusal
 from .bounds import BoundedEnvironment
@@ -32,6 +33,31 @@ TEMPLATE_ERRORS = (
     RecursionError,
     MemoryError,
 )
+
+
+MOST_COMPILED = 500
+"""Templates kept compiled. There are some thirty; of each edit of a user's file one is left behind."""
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """What templates compile to, known to every environment of a process: all of them take a second."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills the bucket, where there is something for this file with this text."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps what is in the bucket."""
+        if len(self._codes) >= MOST_COMPILED:
+            self._codes.clear()
+        if bucket.code:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
 
 
 class TemplateProblem(Refusal):
@@ -59,6 +85,7 @@ def environment(folders: Sequence[Path]) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        bytecode_cache=_COMPILED,
     )
     env.add_filter("wrap", wrap)
     return env

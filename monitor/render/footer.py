@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..models import Digest, DigestSpec, Topic
+from ..models import Digest, DigestSpec, MailSpec, Topic
 from . import words
 from .inert import clean, safe_url
+from .letter import relevance_address, unsubscribe_address
 
 _WORKDAYS = frozenset(("mon", "tue", "wed", "thu", "fri"))
 _WEEKDAYS = {
@@ -33,17 +34,26 @@ class Footer:
     """Where all editions are on the web."""
     feed: str = ""
     """The Atom feed of stories."""
+    not_relevant: str = ""
+    """A mailto address: where to say that a story should not be here."""
     unsubscribe: str = ""
-    """For the mailer to fill in: a web page or a mailto address."""
+    """A mailto address."""
 
 
-def footer(digest: Digest, spec: DigestSpec | None, archive_url: str | None) -> Footer:
-    """What is known of the digest, and of the output folder's address on the web, at a mail's end."""
+def footer(
+    digest: Digest, spec: DigestSpec | None, archive_url: str | None, mail: MailSpec | None = None
+) -> Footer:
+    """What is known of the digest, of the output folder's address on the web, and of whom to write to.
+
+    Raises ValueError where an address in `mail` is none.
+    """
     site = archive_url.rstrip("/") if archive_url else ""
     return Footer(
         asked=asked_for(spec, digest.topics) if spec else "",
         archive=safe_url(f"{site}/index.html") if site else "",
         feed=safe_url(f"{site}/feeds/stories.atom") if site else "",
+        not_relevant=relevance_address(mail, digest.edition) if mail else "",
+        unsubscribe=unsubscribe_address(mail) if mail else "",
     )
 
 

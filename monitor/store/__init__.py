@@ -3,7 +3,8 @@
 One process writes; each thing that belongs together is one transaction, so that a kill at any moment leaves
 all of it or nothing. This class opens the file and holds the transactions; what is written and read stands
 in one module for each kind of thing: `feeds`, `notices`, `record`, `pages`, `items`, `history`, `labels`,
-`editions`, `stories`, `search`, `exports`, `archive`.
+`editions`, `stories`, `search`, `exports`, `archive`,
+`outbox`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Self
 from sqlite_utils import Database
 
 from ..models import (
+    NOTHING_GOES_OUT,
     Earlier,
     Edition,
     FeedState,
@@ -24,6 +26,7 @@ from ..models import (
     Label,
     Message,
     Notice,
+    Outgoing,
     PageOutcome,
     PageState,
     PageWanted,
@@ -44,6 +47,7 @@ from .editions import AlreadyPublished
 from .exports import Exported
 from .feeds import SourceReport
 from .items import Revision, Sighting
+from .outbox import Outbox
 from .search import Hit
 from .stories import BEGAN, Member
 
@@ -54,6 +58,7 @@ __all__ = [
     "Exported",
     "Hit",
     "Member",
+    "Outbox",
     "Revision",
     "Sighting",
     "SourceReport",
@@ -395,15 +400,15 @@ class Store:
         edition: Edition,
         message: Message,
         stories: Sequence[Story],
-        recipients: Sequence[str],
         *,
         now: datetime,
         rules_version: str,
         looked_at: int,
+        outgoing: Outgoing = NOTHING_GOES_OUT,
         grouped: Sequence[Story] = (),
         is_shown: bool = True,
     ) -> Published:
-        """Write an edition, the claims on its items, its bytes and its mails to send, durably and at once.
+        """Write an edition, the claims on its items, its bytes and what goes out, durably and at once.
 
         `grouped` is what grouping has made of all items `without_story`, whether this digest shows them or
         not: each is a new story, or one of `open_stories` with its new reports alone. Membership in those and
@@ -420,10 +425,10 @@ class Store:
                 edition,
                 message,
                 stories,
-                recipients,
                 now=now,
                 rules_version=rules_version,
                 looked_at=looked_at,
+                outgoing=outgoing,
                 grouped=grouped,
                 is_shown=is_shown,
             )
@@ -442,6 +447,11 @@ class Store:
         """One edition with its bytes."""
         with reading(self._db, self.path) as db:
             return editions.edition(db, edition_id)
+
+    def edition_named(self, digest: str, name: str) -> Published | None:
+        """The edition of a digest with this folder name, with its bytes."""
+        with reading(self._db, self.path) as db:
+            return editions.edition_named(db, digest, name)
 
     def edition_for_slot(self, digest: str, slot: str) -> Published | None:
         """The edition that answers a scheduled run, with its bytes."""
@@ -472,6 +482,11 @@ class Store:
         """The names that a digest's editions of one day have, in the order they came out."""
         with reading(self._db, self.path) as db:
             return editions.edition_names(db, digest, local_date)
+
+    @property
+    def outbox(self) -> Outbox:
+        """The ledger of deliveries."""
+        return Outbox(self._db, self.path)
 
     @property
     def archive(self) -> ArchiveReader:

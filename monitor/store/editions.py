@@ -1,4 +1,4 @@
-"""I/O: editions, the items they claim, the bytes they are made of, and the ledger of their mails."""
+"""I/O: editions, the items they claim, and the bytes they are made of."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from ..models import Delivery, Edition, Message, Published, Story
+from ..models import NOTHING_GOES_OUT, Delivery, Edition, Message, Outgoing, Published, Story
+from . import outbox
 from . import stories as remembering
 from .columns import id_list
-from .connection import StoreError, moment, rows, stamp
+from .connection import StoreError, moment, rows, stamp, value
 
 BYTES = ("text", "html", "json", "mail_html", "mail_text")
 """The columns of a rendered edition, named as in Message; nobody needs them in a list."""
@@ -34,11 +35,11 @@ def publish(
     edition: Edition,
     message: Message,
     stories: Sequence[Story],
-    recipients: Sequence[str],
     *,
     now: datetime,
     rules_version: str,
     looked_at: int,
+    outgoing: Outgoing = NOTHING_GOES_OUT,
     grouped: Sequence[Story] = (),
     is_shown: bool = True,
 ) -> Published:
@@ -70,8 +71,8 @@ def publish(
         **{name: getattr(message, name) for name in BYTES},
     }
     places = ", ".join(f":{name}" for name in values)
-    cursor = db.execute(f"INSERT INTO editions ({', '.join(values)}) VALUES ({places})", values)  # noqa: S608 - our names
-    edition_id = cursor.lastrowid
+    db.execute(f"INSERT INTO editions ({', '.join(values)}) VALUES ({places})", values)  # noqa: S608 - our names
+    edition_id = int(value(db, "SELECT last_insert_rowid()"))
     db.conn.executemany(
         "INSERT INTO edition_items (edition_id, item_id, digest, revision, story_id) VALUES (?, ?, ?, ?, ?)",
         [(edition_id, judged.id, edition.digest, judged.revision, story_id) for judged, story_id in claims],
@@ -80,10 +81,7 @@ def publish(
         "INSERT INTO edition_stories (edition_id, story_id, title) VALUES (?, ?, ?)",
         [(edition_id, story.id, story.lead.item.title) for story in stories],
     )
-    db.conn.executemany(
-        "INSERT INTO deliveries (edition_id, recipient, status, changed) VALUES (?, ?, 'pending', ?)",
-        [(edition_id, recipient, stamp(now)) for recipient in dict.fromkeys(recipients)],
-    )
+    outbox.queue(db, edition_id, outgoing, now)
     return _full(db, "WHERE id = ?", [edition_id])[0]
 
 
@@ -144,6 +142,11 @@ def edition_for_slot(db: Database, digest: str, slot: str) -> Published | None:
     return next(iter(_full(db, "WHERE digest = ? AND slot = ?", [digest, slot])), None)
 
 
+def edition_named(db: Database, digest: str, name: str) -> Published | None:
+    """The edition of a digest with this folder name, with its bytes."""
+    return next(iter(_full(db, "WHERE digest = ? AND name = ?", [digest, name])), None)
+
+
 def last_edition(db: Database, digest: str) -> Published | None:
     """The latest edition of a digest, light: of its message the subject only."""
     return next(iter(_light(db, "WHERE digest = ? ORDER BY id DESC LIMIT 1", [digest])), None)
@@ -199,16 +202,7 @@ def _light(db: Database, where: str, parameters: Sequence[object]) -> tuple[Publ
 
 
 def _published(db: Database, found: list[sqlite3.Row]) -> tuple[Published, ...]:
-    deliveries: dict[int, list[Delivery]] = {}
-    for row in rows(
-        db,
-        """
-        SELECT edition_id, recipient, status FROM deliveries
-        WHERE edition_id IN (SELECT value FROM json_each(?)) ORDER BY rowid
-        """,
-        [id_list(row["id"] for row in found)],
-    ):
-        deliveries.setdefault(row["edition_id"], []).append(Delivery(row["recipient"], row["status"]))
+    deliveries = outbox.of_editions(db, id_list(row["id"] for row in found))
     return tuple(_as_published(row, tuple(deliveries.get(row["id"], ()))) for row in found)
 
 

@@ -1,8 +1,9 @@
-"""Core: makes text comparable: words, plain text out of HTML, addresses, boilerplate."""
+"""Core: makes text comparable: words, plain text out of HTML, addresses, mailboxes, boilerplate."""
 
 from .alike import alike
 from .boilerplate import strip_boilerplate
 from .html import plain
+from .mailbox import ascii_domain, mailbox
 from .names import Sighting, name_key, names_in
 from .urls import clean_url, identity_url
 from .words import HAN, WIDE, Cut, Words, cut_run, first_sentence, fold, fresh_cut, is_han, lower, words
@@ -14,6 +15,7 @@ __all__ = [
     "Sighting",
     "Words",
     "alike",
+    "ascii_domain",
     "clean_url",
     "cut_run",
     "first_sentence",
@@ -22,6 +24,7 @@ __all__ = [
     "identity_url",
     "is_han",
     "lower",
+    "mailbox",
     "name_key",
     "names_in",
     "plain",

@@ -193,6 +193,8 @@ class _Cuts(dict[str, Cut]):
 
 def fresh_cut(run: str) -> Cut:
     """The words of a part of a text that stands between gaps, and where they are. Not remembered."""
+    if run.isascii() and run.isalnum():
+        return Cut((run,), ((0, len(run)),))  # most runs: one word as it stands
     pattern = _WORD_ASCII if run.isascii() else _WORD_ANY
     found = list(pattern.finditer(run))
     forms = tuple("".join(map(_form_of, _bare(word.group()))) for word in found)

@@ -3,7 +3,8 @@
 docs/lint.md has a line for each code. Lints run in `monitor check` alone, not when a config is loaded.
 
 `findings` (terms with their places) → `doubles` `never` `breadth` `plurals` `writing` (one idea each, over
-`trees` and `vocabulary`) → warnings, those silenced by `# lint: ok` left out
+`trees` and `vocabulary`) → warnings, those silenced by `# lint: ok` left out. `delivery` is about mail and
+channels.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ...models import Judged, Problem, RelevanceWeights, Side
 from ..values import Document, Loc
 from .breadth import matching_too_much
 from .codes import LINTS, Lint
+from .delivery import channels, delivering
 from .doubles import contained, contradictions, same_in_one_list
 from .evidence import Evidence, gather
 from .findings import Finding, as_problems, is_silenced, is_silent, term_lists
@@ -24,7 +26,7 @@ from .plurals import lacking, without_plural
 from .trees import told
 from .writing import not_as_it_looks, quotation_marks
 
-__all__ = ["LINTS", "Lint", "SourceRecord", "Stored", "lint", "loud"]
+__all__ = ["LINTS", "Lint", "SourceRecord", "Stored", "channels", "lint", "loud"]
 
 MANY_ITEMS = 50
 """Items from which on a source that never matched is worth a word."""
@@ -72,7 +74,7 @@ def lint(document: Document, stored: Stored | None = None) -> tuple[Problem, ...
         *_fruitless_sources(document, (stored.sources if stored else None) or {}),
     ]
     findings = [found for found in said if not is_silent(document, found)]
-    problems = dict.fromkeys(as_problems(document, _weightier(findings)))
+    problems = dict.fromkeys((*as_problems(document, _weightier(findings)), *delivering(document)))
     return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column, problem.code)))
 
 
