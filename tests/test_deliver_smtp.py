@@ -771,6 +771,9 @@ def test_a_session_tells_what_its_server_is(tmp_path: Path) -> None:
         assert opened.server == f"mail server localhost:{server.port}"
         assert opened.greeting == "mail.test ready"
         assert opened.encryption.startswith("TLS 1.3 (TLS_")
+        assert opened.certificate
+        assert opened.certificate.names == ("localhost",)
+        assert opened.certificate.until.year > 2030
         assert opened.size_limit == 5_000
         assert opened.offers_utf8
 
@@ -787,4 +790,5 @@ def test_a_session_without_a_sign_of_life_says_so(plain: MailServer, tmp_path: P
             opened.noop()
 
         assert opened.encryption == "none"
+        assert opened.certificate is None
         assert opened.hand_over(SENDER, ANN, MAIL) == Outcome("sent")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from .. import deliver, jobs, render
@@ -17,11 +17,14 @@ from ..render.letter import letter, mailbox, plain_letter
 from .context import Context, UsageError, one_of
 from .exporting import STDOUT
 from .output import iso, one_line, plural, print_json
+from .posting import edition_of
 from .running import by_hand
 
 FILE = "mail.eml"
 NOBODY = "reader@example.org"
 """Who stands in a previewed mail of a digest without recipients."""
+SHOWN = 3
+"""Names of a certificate."""
 TEST_SUBJECT = "Test of the UK-China monitor"
 _OUTCOMES = {"deferred": "Not sent", "refused": "Not sent", "unknown": "Nobody knows whether it was sent"}
 
@@ -94,7 +97,7 @@ def _steps(context: Context, spec: MailSpec) -> Iterator[Step]:
         failure = str(error)
     finally:
         session.close()
-    yield from _conversation(session, spec, failure)
+    yield from _conversation(session, spec, failure, context.now)
     if not failure:
         yield from _beyond_ascii(context, spec, takes_them=session.offers_utf8)
 
@@ -109,14 +112,18 @@ def _settings(spec: MailSpec) -> str:
     return f"{spec.host}:{spec.port}, security {spec.security}, {login}; from {spec.sender}{answers}"
 
 
-def _conversation(session: smtp.Session, spec: MailSpec, failure: str) -> Iterator[Step]:
+def _conversation(session: smtp.Session, spec: MailSpec, failure: str, now: datetime) -> Iterator[Step]:
     """The steps of a session that has ended; `failure` is why it failed, "" where it did not."""
     encrypted = session.encryption != "none"
     clear = "none, which only a server on this machine may have"
     ways = ", ".join(session.mechanisms)
     steps = (
         ("connection", bool(session.greeting), f"it greets with “{session.greeting}”"),
-        ("encryption", encrypted or spec.security == "none", session.encryption if encrypted else clear),
+        (
+            "encryption",
+            encrypted or spec.security == "none",
+            _encryption(session, now) if encrypted else clear,
+        ),
         (
             "offer",
             ", at EHLO" not in failure,
@@ -129,6 +136,16 @@ def _conversation(session: smtp.Session, spec: MailSpec, failure: str) -> Iterat
             yield Step(name, ok=False, text=failure)
             return
         yield Step(name, ok=True, text=text)
+
+
+def _encryption(session: smtp.Session, now: datetime) -> str:
+    certificate = session.certificate
+    if not certificate:
+        return session.encryption
+    names = ", ".join(certificate.names[:SHOWN]) + (", …" if len(certificate.names) > SHOWN else "")
+    return (
+        f"{session.encryption}; its certificate is for {names}; days left: {(certificate.until - now).days:,}"
+    )
 
 
 def _size(session: smtp.Session) -> str:
@@ -207,19 +224,9 @@ def _composed(context: Context, spec: MailSpec) -> tuple[Edition, Mail]:
 
 def _kept(context: Context) -> Published:
     """The edition that --edition names by its id or its folder: 12, daily/2026-01-29. Raises UsageError."""
-    wanted, found = context.args.edition, None
     if context.args.digest:
         raise UsageError("--edition names an edition, which has its digest: give one of the two")
-    if re.fullmatch("[0-9]{1,15}", wanted):
-        found = context.reader.edition(int(wanted))
-    elif "/" in wanted:
-        found = context.reader.edition_named(*wanted.split("/", 1))
-    if found is None:
-        raise UsageError(
-            f"there is no edition {wanted!r}; write its id or its folder, as in daily/2026-01-29: "
-            "`monitor deliveries` names them"
-        )
-    return found
+    return edition_of(context.reader, context.args.edition)
 
 
 def _mail_of(context: Context, spec: MailSpec, published: Published) -> tuple[Mail, str]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from .. import jobs
 from ..models import MAIL, Delivery, DigestSpec, Outgoing, Posted, Published
 from ..render import letter, words
+from ..store import Store
 from .context import Context, UsageError, one_of
 from .output import plural, print_json, print_table
 
@@ -158,7 +159,7 @@ def resend(context: Context) -> int:
         raise UsageError("--resend needs to know to whom: add --to ADDRESS, once for each")
     if config.mail is None:
         raise UsageError(f"{config.file.name} does not say how mail leaves; add a section mail:")
-    published = _edition(context, args.resend)
+    published = edition_of(store, args.resend)
     kept = store.outbox.mail_of(published.id)
     mail = kept or letter.letter(
         published.message, published.edition, config.mail, site=config.public_url, now=context.now
@@ -186,13 +187,13 @@ def resend(context: Context) -> int:
     return int(any(one.status != "sent" for one in tried))
 
 
-def _edition(context: Context, wanted: str) -> Published:
-    """The edition with this id, or this name: 12, daily/2026-01-29. Raises UsageError."""
+def edition_of(store: Store, wanted: str) -> Published:
+    """The edition with this id, or with this folder: 12, daily/2026-01-29. Raises UsageError."""
     found = None
     if re.fullmatch("[0-9]{1,15}", wanted):
-        found = context.store.edition(int(wanted))
+        found = store.edition(int(wanted))
     elif "/" in wanted:
-        found = context.store.edition_named(*wanted.split("/", 1))
+        found = store.edition_named(*wanted.split("/", 1))
     if found is None:
         raise UsageError(
             f"there is no edition {wanted!r}; write its id or its folder, as in daily/2026-01-29: "

@@ -128,6 +128,8 @@ def digest(context: Context) -> int:
         return _preview(context, spec)
     if args.resend:
         return resend(context)
+    if args.to:
+        raise UsageError("--to goes with --resend: a new edition goes to those whom the config names")
     env = render.environment(context.template_folders())
     published = jobs.publish(
         config,

@@ -147,7 +147,7 @@ class Outbox:
         return Mail(found[0]["sender"], found[0]["content"]) if found and found[0]["content"] else None
 
     def undelivered(self, digest: str, start: datetime, late: datetime) -> tuple[Undelivered, ...]:
-        """The editions of a digest whose mails were lost after `start`, or wait since `late` or longer.
+        """The editions of a digest whose mails were lost since `start`, or wait since `late` or longer.
 
         A mail of which nobody knows whether it arrived counts when no further try will follow.
         """
@@ -156,14 +156,14 @@ class Outbox:
                 db,
                 """
                 SELECT title, local_date, count(*) AS sent_to,
-                    sum(status = 'refused' AND changed > :start) AS refused,
-                    sum(status = 'expired' AND changed > :start) AS expired,
-                    sum(status = 'unknown' AND next_try IS NULL AND changed > :start) AS unknown,
+                    sum(status = 'refused' AND changed >= :start) AS refused,
+                    sum(status = 'expired' AND changed >= :start) AS expired,
+                    sum(status = 'unknown' AND next_try IS NULL AND changed >= :start) AS unknown,
                     sum(status = 'pending' AND queued <= :late) AS waiting
                 FROM deliveries JOIN editions ON editions.id = edition_id
                 WHERE digest = :digest AND edition_id IN (
                     SELECT edition_id FROM deliveries
-                    WHERE (changed > :start AND status IN ('refused', 'expired', 'unknown'))
+                    WHERE (changed >= :start AND status IN ('refused', 'expired', 'unknown'))
                         OR (next_try IS NOT NULL AND status = 'pending')
                 )
                 GROUP BY edition_id HAVING refused + expired + unknown + waiting > 0 ORDER BY edition_id

@@ -12,7 +12,7 @@ from .findings import is_silenced
 
 
 def delivering(document: Document) -> Iterator[Problem]:
-    """Warnings about mails that nobody gets, secrets that stand in the file, and addresses that not every server takes."""
+    """Warnings about mails that nobody gets, secrets in the file, addresses that not every server takes."""
     for problem in (*_not_mailed(document), *_secrets(document), *_addresses(document)):
         if not is_silenced(document, (problem.line,), ""):
             yield problem

@@ -14,7 +14,7 @@ from .login import log_in, mechanisms
 from .patience import Lost, Patience, Unreachable, never
 from .replies import CLOSING, LOGIN_TROUBLE, Reply, explained
 from .talk import Talk
-from .wire import Wire, dial, tls_context
+from .wire import Certificate, Wire, dial, tls_context
 
 MAIL_FROM, RCPT_TO, DATA = "at MAIL FROM", "at RCPT TO", "at DATA"
 SENDING = "while the mail was being sent"
@@ -77,6 +77,8 @@ class Session:
         """The server's own words, cleaned."""
         self.encryption = "none"
         """As in "TLS 1.3 (TLS_AES_256_GCM_SHA384)"."""
+        self.certificate: Certificate | None = None
+        """The server's; None where nothing is encrypted."""
         self.login = ""
         """As in "monitor by PLAIN"; "" without a login."""
         self.mechanisms: tuple[str, ...] = ()
@@ -264,10 +266,11 @@ class Session:
         return tls_context(self._spec.ca_file)
 
     def _greet(self, talk: Talk) -> None:
-        self.encryption = "none"
+        self.encryption, self.certificate = "none", None
         if self._spec.security == "implicit":
             talk.begin("at the TLS handshake", self._timeouts.command)
             self.encryption = talk.start_tls(self._context, self._spec.host)
+            self.certificate = talk.certificate
         talk.begin("at the greeting", self._timeouts.command)
         try:
             reply = talk.answer()
@@ -304,6 +307,7 @@ class Session:
             )
         talk.begin("at the TLS handshake", self._timeouts.command)
         self.encryption = talk.start_tls(self._context, self._spec.host)
+        self.certificate = talk.certificate
 
 
 def _unfit(sender: str, recipient: str, content: bytes) -> str:

@@ -7,7 +7,7 @@ import ssl
 
 from .patience import Patience
 from .replies import Reply, cleaned
-from .wire import Wire
+from .wire import Certificate, Wire
 
 OUR_NAME = "[127.0.0.1]"
 """Said in EHLO (RFC 5321, 4.1.3): the machine's full name would need DNS, which can take half a minute."""
@@ -33,6 +33,11 @@ class Talk:
     def features(self) -> dict[str, str]:
         """What the server offers by EHLO: names in small letters, with their parameters."""
         return self._smtp.esmtp_features
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The server's, once encrypted."""
+        return self._wire.certificate
 
     def hide(self, *secrets: str) -> None:
         """What must not be shown, should a reply repeat it."""

@@ -17,6 +17,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from .patience import Patience, Unreachable
@@ -164,6 +166,16 @@ def _dialling_trouble(error: OSError) -> str:
     return f"no connection ({error.strerror or error}); check mail.host and mail.port"
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a server has shown, which was verified."""
+
+    names: tuple[str, ...]
+    """The hosts and addresses that it is for."""
+    until: datetime
+    """UTC."""
+
+
 class Wire:
     """Bytes to and from a server. It has what smtplib uses of a socket, and raises Lost where it breaks off.
 
@@ -175,6 +187,8 @@ class Wire:
         self._patience = patience
         self._unread = b""
         self._received = 0
+        self.certificate: Certificate | None = None
+        """The other side's, once encrypted."""
 
     def sendall(self, data: bytes) -> None:
         """Hands all of `data` to the kernel. Raises Lost where it has surely not taken all of it."""
@@ -217,6 +231,7 @@ class Wire:
             raise self._patience.lost("closed", "no encrypted connection could be begun") from error
         self._socket = secured
         self._done(functools.partial(_handshake, secured, server), select.POLLIN)
+        self.certificate = _certificate(secured)
         cipher = secured.cipher()
         return (
             f"{(secured.version() or 'TLS').replace('TLSv', 'TLS ')} ({cipher[0] if cipher else 'unknown'})"
@@ -259,6 +274,14 @@ def _handshake(secured: ssl.SSLSocket, server: str) -> None:
         raise Unreachable(f"{server}: {meaning}") from error
     except ssl.SSLError as error:
         raise Unreachable(f"{server}: {_tls_trouble(error.reason)}") from error
+
+
+def _certificate(secured: ssl.SSLSocket) -> Certificate | None:
+    found: dict[str, Any] = dict(secured.getpeercert() or {})
+    if "notAfter" not in found:
+        return None
+    names = tuple(name for kind, name in found.get("subjectAltName", ()) if kind in {"DNS", "IP Address"})
+    return Certificate(names, datetime.fromtimestamp(ssl.cert_time_to_seconds(found["notAfter"]), UTC))
 
 
 def _tls_trouble(reason: str | None) -> str:
