@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -26,12 +27,16 @@ def first_column(text: str) -> list[str]:
 
 def test_its_configs_load_without_a_word(tmp_path: Path) -> None:
     examples = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    environ = {"MONITOR_SMTP_PASSWORD": "secret"}
+    environ = {"MONITOR_SMTP_PASSWORD": "secret", "SLACK_URL": "slack://secret"}
+    topics = "topics: {security: {terms: [spy]}}\n"
 
-    loaded = [
-        config.parse(example, file=tmp_path / "config.yaml", environ=environ).mail for example in examples
+    configs = [
+        config.parse(topics + example, file=tmp_path / "config.yaml", environ=environ) for example in examples
     ]
+    loaded = [one.mail for one in configs]
 
+    (alerts,) = configs[-1].digests
+    assert (alerts.schedule, alerts.at_most_every) == ("immediately", timedelta(minutes=30))
     assert [(spec.host, spec.security) for spec in loaded if spec] == [
         ("relay.example.org", "starttls"),
         ("localhost", "none"),

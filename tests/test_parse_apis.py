@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -215,13 +214,11 @@ def many(form: Format, count: int) -> dict[str, Any]:
 
 
 @each_format
-def test_ten_thousand_results_are_read_up_to_the_limit_and_in_time(form: Format) -> None:
+def test_ten_thousand_results_are_read_up_to_the_limit(form: Format) -> None:
     body = json.dumps(many(form, 10_000)).encode()
-    started = time.process_time()
 
     feed = parse(form, body)
 
-    assert time.process_time() - started < 2
     assert len(feed.items) == 2_000
     assert feed.skipped == ("8000 more entries than the 2000 that are read at a time",)
 

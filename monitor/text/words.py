@@ -118,7 +118,9 @@ def _form_of(char: str) -> str:
         # A character by itself: a phrase table could change the length, and with it every offset.
         return simple if len(simple) == 1 else plain
     # Only marks are taken off: a Korean syllable stays whole.
-    return plain if len(plain) == len(wide) or unicodedata.category(char) != "Lo" else wide
+    if len(plain) == len(wide) or unicodedata.category(char) != "Lo":
+        return plain
+    return "".join(c for c in wide if unicodedata.category(c) != "Mn")
 
 
 def lower(form: str) -> str:
