@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format schema clean
+.PHONY: help demo run test lint format schema pins image-test clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,19 @@ format: $(STAMP)  ## rewrite the code in the house format
 
 schema: $(STAMP)  ## write config.schema.json anew
 	$(BIN)/monitor schema > config.schema.json.tmp && mv config.schema.json.tmp config.schema.json
+
+PIN := UV_CUSTOM_COMPILE_COMMAND="make pins" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+  --generate-hashes $(if $(UPGRADE),--upgrade)
+
+pins: $(STAMP)  ## write the packages of the image, with hashes, anew (UPGRADE=1: also newer versions)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5'
+	$(PIN) --extra channels --extra datasette --no-emit-package pip --no-emit-package setuptools \
+	  --output-file requirements.txt pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  | $(PIN) --no-annotate --output-file requirements-build.txt -
+
+image-test: $(STAMP)  ## build the image with podman, run it and look at what it does
+	MONITOR_TESTS_IMAGE=1 $(BIN)/pytest -q tests/test_image.py
 
 clean:  ## remove what these targets made
 	rm -rf .venv build demo-output .pytest_cache .mypy_cache .ruff_cache

@@ -24,8 +24,9 @@ GIVE_UP = timedelta(days=3)
 """After this, counted from when it was queued, a mail is out of date."""
 SECOND_TRY = timedelta(minutes=30)
 """How long nobody knows, before the one more try: servers take their time to deliver what they have."""
-CUT_OFF = "the program was stopped while it was being handed over"
-"""Why nobody knows, where a kill or a power cut was the reason."""
+CUT_OFF = "the program ended while it was being handed over, or could not note what became of it"
+"""Why nobody knows, where a kill, a power cut or a full disk was the reason."""
+NEVER_TRIED = "no try was made in all this time"
 
 
 def after(delivery: Delivery, outcome: Outcome, now: datetime) -> Next:
@@ -63,8 +64,10 @@ def is_over(delivery: Delivery, now: datetime) -> bool:
 
 
 def expired(delivery: Delivery) -> Next:
-    """What becomes of a delivery that is over. It keeps the reason of its last try."""
-    return Next("expired", reason=delivery.reason)
+    """What becomes of a delivery that is over, with the reason of its last try. What is in doubt stays so."""
+    if delivery.status == "unknown":
+        return Next("unknown", doubts=delivery.doubts, reason=delivery.reason)
+    return Next("expired", doubts=delivery.doubts, reason=delivery.reason or NEVER_TRIED)
 
 
 def is_due(delivery: Delivery, now: datetime, *, by_hand: bool = False) -> bool:

@@ -6,6 +6,7 @@ import re
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import FrameType
@@ -104,22 +105,40 @@ def _weekday_number(day: str) -> int:
     return int(day) if re.fullmatch(r"\d", day) else _DAYS.index(day)
 
 
-def run_until_stopped(tick: Callable[[Callable[[], bool]], None], every: timedelta) -> None:
+def run_until_stopped(
+    tick: Callable[[Callable[[], bool]], None],
+    every: timedelta,
+    beside: Callable[[Callable[[], None]], AbstractContextManager[object]] | None = None,
+) -> None:
     """Calls `tick` now and then every `every`, one at a time in one thread, until SIGTERM or SIGINT.
 
     `tick` is given a function that says whether the signal has come: it should then finish what it is writing
-    and return, and is waited for. An error in a tick ends the service and is raised here.
+    and return, and is waited for. An error in a tick ends the service and is raised here. `beside` gives a
+    context that is open meanwhile; it is given a function that makes a tick come at once, for any thread.
     """
     from apscheduler.executors.pool import ThreadPoolExecutor
     from apscheduler.schedulers.background import BackgroundScheduler
     from apscheduler.triggers.interval import IntervalTrigger
 
-    stopped = threading.Event()
+    stopped, wanted, running = threading.Event(), threading.Event(), threading.Event()
     failures: list[BaseException] = []
+    deciding = threading.Lock()
+
+    def is_over() -> bool:
+        """Whether no tick was asked for while the last one ran; one that comes later finds nobody running."""
+        with deciding:
+            if stopped.is_set() or not wanted.is_set():
+                running.clear()
+            return not running.is_set()
 
     def guarded() -> None:
         try:
-            tick(stopped.is_set)
+            running.set()
+            while True:
+                wanted.clear()
+                tick(stopped.is_set)
+                if is_over():
+                    return
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread, below
             failures.append(error)
             stopped.set()
@@ -135,9 +154,19 @@ def run_until_stopped(tick: Callable[[Callable[[], bool]], None], every: timedel
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
         timezone=UTC,
     )
-    scheduler.add_job(guarded, IntervalTrigger(seconds=int(every.total_seconds())), next_run_time=utc_now())
-    scheduler.start()
-    stopped.wait()
-    scheduler.shutdown(wait=True)
+    job = scheduler.add_job(
+        guarded, IntervalTrigger(seconds=int(every.total_seconds())), next_run_time=utc_now()
+    )
+
+    def wake() -> None:
+        with deciding:
+            wanted.set()
+            if not running.is_set():
+                job.modify(next_run_time=utc_now())
+
+    with beside(wake) if beside else nullcontext():
+        scheduler.start()
+        stopped.wait()
+        scheduler.shutdown(wait=True)
     if failures:
         raise failures[0]

@@ -148,7 +148,8 @@ def write_config(folder: Path, site: Loopback | None = None, sources: str = "", 
     address = site.url("") if site else "http://127.0.0.1:9"
     rows = "".join(f"  - {row}\n" for row in sources.replace("{site}", address).strip().splitlines())
     listed = f"sources:\n{rows}" if rows else "sources: []\n"
-    text = "polling: {timeout: 5s}\n" + allowed + listed
+    # No port of its own: tests run beside each other.
+    text = "polling: {timeout: 5s}\nweb: {listen: null}\n" + allowed + listed
     text += sections.get("rules", RULES) + sections.get("digests", DIGESTS)
     path = folder / "config.yaml"
     path.write_text(text, encoding="utf-8")

@@ -151,7 +151,7 @@ def test_who_was_refused_is_named_and_the_next_edition_tells_it_without_a_name(
     assert server.recipients().count("ann@desk.example") == 2
     folder = tmp_path / "data" / "site" / "daily" / "2026-01-30"
     text = " ".join((folder / "digest.txt").read_text("utf-8").split())
-    assert "Not delivered: UK-China daily, 29 Jan. 1 of 2 refused for good by the mail server." in text
+    assert "Not delivered: UK-China daily, 29 Jan. 1 of 2 refused for good." in text
     assert "bert" not in text + (folder / "index.html").read_text("utf-8")
 
 
@@ -203,6 +203,8 @@ def test_an_edition_is_sent_again_on_purpose_only_as_a_mail_of_its_own(
         (["--resend", "daily/2026-01-01", "--to", "a@b.example"], "there is no edition"),
         (["--resend", "1", "--to", "nobody"], "nobody"),
         (["--to", "a@b.example"], "--to goes with --resend"),
+        (["--resend", "1", "--to", "a@b.example", "--no-send"], "--no-send does not go with --resend"),
+        (["daily", "--resend", "1", "--to", "a@b.example"], "NAME does not go with --resend"),
     ],
 )
 def test_what_cannot_be_sent_again_is_told(
@@ -217,6 +219,114 @@ def test_what_cannot_be_sent_again_is_told(
     assert (code, out) == (2, "")
     assert says in err
     assert len(server.taken) == 2
+
+
+def test_to_send_again_twice_are_two_mails(tmp_path: Path, site: Loopback, server: MailServer) -> None:
+    configure(tmp_path, site, server)
+    run(tmp_path, "poll")
+    run(tmp_path, "digest")
+
+    for _ in range(2):
+        run(tmp_path, "digest", "--resend", "1", "--to", "new@desk.example")
+
+    ids = [email.message_from_bytes(mail)["Message-ID"] for _, mail in server.taken]
+    assert len(set(ids)) == 4
+    assert [id_.split(".")[2] for id_ in ids] == ["r1", "r1", "r2", "r3"]
+
+
+def test_mails_leave_also_where_the_page_cannot_be_written(
+    tmp_path: Path, site: Loopback, server: MailServer
+) -> None:
+    configure(tmp_path, site, server)
+    run(tmp_path, "poll")
+    (tmp_path / "data" / "site").write_text("in the way", "utf-8")
+
+    code, _, err = run(tmp_path, "digest")
+
+    assert code == 1
+    assert "Cannot write" in err
+    assert server.recipients() == ["ann@desk.example", "bert@desk.example"]
+
+
+def test_older_mails_that_still_fail_are_told_by_every_run(
+    tmp_path: Path, site: Loopback, server: MailServer
+) -> None:
+    configure(tmp_path, site, server)
+    server.cue(at.EVERYONE, at.CLOSED_AT_GREETING)
+    run(tmp_path, "once")
+
+    code, _, err = run(tmp_path, "once", now="2026-01-29T10:30:00Z")
+    server.behave()
+    mended = run(tmp_path, "once", now="2026-01-29T12:30:00Z")
+
+    assert (code, "daily/2026-01-29: waiting" in err) == (1, True)
+    assert mended[0] == 0
+    assert "daily/2026-01-29: sent" in mended[1]
+
+
+def test_what_was_lost_is_told_once_though_an_edition_between_was_silent(
+    tmp_path: Path, site: Loopback, server: MailServer
+) -> None:
+    digests = """
+  daily: {title: D, schedule: "30 8 * * *", when_empty: skip, to: [ann@desk.example, bert@desk.example]}
+"""
+    configure(tmp_path, site, server, digests=digests)
+    server.cue("bert@desk.example", at.REFUSE_RCPT, times=1)
+    run(tmp_path, "once")
+    run(tmp_path, "once", now=FRIDAY)
+    site.serve("/feed", rss(MEETING, STEEL))
+    told = run(tmp_path, "poll", "--all", now="2026-01-31T08:00:00Z")
+    run(tmp_path, "once", now="2026-01-31T08:31:00Z")
+    site.serve("/feed", rss(MEETING, STEEL, ("UK-China trade talks", "They go on.")))
+    run(tmp_path, "poll", "--all", now="2026-02-01T08:00:00Z")
+    run(tmp_path, "once", now="2026-02-01T08:31:00Z")
+
+    assert told[0] == 0
+    texts = {
+        path.parent.name: path.read_text("utf-8")
+        for path in (tmp_path / "data" / "site" / "daily").glob("2026-*/digest.txt")
+    }
+    assert [name for name, text in sorted(texts.items()) if "Not delivered" in text] == ["2026-01-31"]
+
+
+def test_what_was_sent_again_is_lost_no_more(tmp_path: Path, site: Loopback, server: MailServer) -> None:
+    configure(tmp_path, site, server)
+    server.cue("bert@desk.example", at.REFUSE_RCPT, times=1)
+    run(tmp_path, "poll")
+    run(tmp_path, "digest")
+    lost = run(tmp_path, "deliveries", "--limit", "1")
+    run(tmp_path, "digest", "--resend", "1", "--to", "Bert <bert@desk.example>")
+    site.serve("/feed", rss(MEETING, STEEL))
+    run(tmp_path, "poll", "--all", now=FRIDAY)
+    run(tmp_path, "digest", now=FRIDAY)
+
+    assert lost[0] == 1
+    assert "The latest 1; --limit N shows more.\nIn all: 1 refused, 1 sent." in lost[1]
+    assert run(tmp_path, "deliveries")[0] == 0
+    text = (tmp_path / "data" / "site" / "daily" / "2026-01-30" / "digest.txt").read_text("utf-8")
+    assert "Not delivered" not in text
+
+
+def test_a_server_that_will_not_relay_for_us_can_be_told_to(
+    tmp_path: Path, site: Loopback, server: MailServer
+) -> None:
+    configure(tmp_path, site, server)
+    server.cue("bert@desk.example", at.Fault("rcpt", "554 5.7.1 Relay access denied"))
+    run(tmp_path, "poll")
+    code, _, err = run(tmp_path, "digest")
+    server.behave()
+    mended = run(tmp_path, "send")
+
+    assert (code, "set mail.username" in err) == (1, True)
+    assert mended[1] == "1 sent.\n"
+
+
+def test_an_odd_public_url_costs_no_edition(tmp_path: Path, site: Loopback, server: MailServer) -> None:
+    configure(tmp_path, site, server, more="public_url: https://monitor..example.org\n")
+    run(tmp_path, "poll")
+
+    assert run(tmp_path, "digest")[0] == 0
+    assert b"@desk.example>" in server.taken[0][1].partition(b"\r\n")[0]
 
 
 def test_no_send_queues_nothing(tmp_path: Path, site: Loopback, server: MailServer) -> None:

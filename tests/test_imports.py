@@ -39,6 +39,8 @@ EDGE = {
     "store": {"models"},
     "deliver": {"models"},
     "demo": {"models", "resources"},
+    "watching": set(),
+    "web": {"models"},
 }
 SHELL = {
     "schedule": set(),
@@ -65,6 +67,10 @@ ONLY_USER = {
     "apprise": "deliver",
     "dns": "deliver",
     "apscheduler": "schedule",
+    "watchfiles": "watching",
+    "starlette": "web",
+    "uvicorn": "web",
+    "anyio": "web",
     "yaml": "config",
     "pydantic": "config",
     "opencc": "text",

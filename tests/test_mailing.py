@@ -7,7 +7,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.mailing import CUT_OFF, GIVE_UP, PAUSES, SECOND_TRY, after, expired, in_doubt, is_due, is_over
+from monitor.mailing import (
+    CUT_OFF,
+    GIVE_UP,
+    NEVER_TRIED,
+    PAUSES,
+    SECOND_TRY,
+    after,
+    expired,
+    in_doubt,
+    is_due,
+    is_over,
+)
 from monitor.models import Delivery, Next, Outcome
 
 from .conftest import NOW
@@ -74,6 +85,13 @@ def test_nothing_is_sent_three_days_late() -> None:
     assert not is_over(waiting, later(days=3, seconds=-1))
     assert is_over(waiting, later(days=3))
     assert expired(waiting) == Next("expired", reason="no route to host")
+    assert expired(replace(waiting, reason="")).reason == NEVER_TRIED
+
+
+def test_nor_is_what_nobody_knows_of_but_it_stays_unknown() -> None:
+    doubtful = replace(TRIED, status="unknown", doubts=1, reason="no answer")
+
+    assert expired(doubtful) == Next("unknown", doubts=1, reason="no answer")
 
 
 def test_a_delivery_is_due_when_its_time_has_come() -> None:

@@ -659,7 +659,7 @@ class TestJson:
 
         assert list(coverage) == [
             "read", "failed", "looked_at", "matched", "rules_changed", "sources", "notices",
-            "undelivered",
+            "undelivered", "troubles",
         ]  # fmt: skip
         assert (coverage["read"], coverage["failed"], len(coverage["sources"])) == (10, 2, 13)
         assert {source["status"] for source in coverage["sources"]} == {

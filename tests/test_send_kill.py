@@ -58,7 +58,7 @@ class Room:
             due = jobs.due_digests(self.config, store, lambda _spec: SLOT, now)
             for spec, occasion in due:
                 jobs.publish(self.config, store, self.env, spec, occasion, now)
-            jobs.write_editions(self.config, store)
+            jobs.put_out(self.config, store, self.env)
             jobs.send(self.config, store, now, timeouts=QUICK)
 
 

@@ -90,7 +90,7 @@ def test_new_verdicts_take_the_place_of_the_old_ones_and_nothing_else_changes(tm
         before = store.item(1)
         assert before is not None
         shown = stories_of(before)
-        store.publish(make_edition(), MESSAGE, shown, (), now=NOW, rules_version="rules1", looked_at=2)
+        store.publish(make_edition(), MESSAGE, shown, now=NOW, rules_version="rules1", looked_at=2)
 
         assert store.rejudge([(1, NEW), (2, IRRELEVANT)]) == 2
 

@@ -98,3 +98,20 @@ def test_a_file_that_may_not_be_read_is_told_as_such(folder: Path) -> None:
         pytest.raises(StoreError, match="check that the folder exists and the rights of both"),
     ):
         Store.open(folder / "monitor.db", read_only=True)
+
+
+@pytest.mark.parametrize("rights", [0o444, 0o644], ids=["nor the file", "but the file"])
+def test_a_service_does_not_start_where_the_folder_may_not_be_written(folder: Path, rights: int) -> None:
+    filled(folder / "monitor.db").close()
+    (folder / "monitor.db").chmod(rights)
+    before = (folder / "monitor.db").read_bytes()
+
+    with (
+        not_writable(folder),
+        pytest.raises(StoreError, match=r"cannot be (opened|written): check .*rights"),
+        Store.open(folder / "monitor.db") as store,
+    ):
+        store.check_at_start()
+
+    assert (folder / "monitor.db").read_bytes() == before
+    assert [path.name for path in folder.iterdir()] == ["monitor.db"]

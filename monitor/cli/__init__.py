@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..models import Refusal
+from . import logs
 from .arguments import COMMANDS, parser
 from .context import Context
 
@@ -64,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
         args = parser().parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
-    _log_to_stderr(args)
+    logs.to_stderr(_log_level(args), as_json=args.log_format == "json")
     run = import_module(f"{__name__}.{COMMANDS[args.command].module}")
     command = getattr(run, args.command)
     return _guarded(command, Context(args, os.environ, Path.cwd()))
@@ -72,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _guarded(command: Callable[[Context], int], context: Context) -> int:
     try:
-        with context:
+        with context, logs.run():
             return command(context)
     except Refusal as refusal:
         print(refusal.told(colour=_colour()), file=sys.stderr)
@@ -83,17 +84,6 @@ def _colour() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _log_to_stderr(args: argparse.Namespace) -> None:
-    quiet_by_default = logging.INFO if args.command == "run" else logging.ERROR
-    level = quiet_by_default - 10 * args.verbose + 10 * args.quiet
-    handler = logging.StreamHandler(sys.stderr)
-    if args.log_format == "json":
-        from .logs import JsonLines
-
-        handler.setFormatter(JsonLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log = logging.getLogger("monitor")
-    log.handlers = [handler]
-    log.setLevel(max(level, logging.DEBUG))
-    log.propagate = False
+def _log_level(args: argparse.Namespace) -> int:
+    usual = logging.INFO if args.command == "run" else logging.ERROR
+    return usual - 10 * int(args.verbose) + 10 * int(args.quiet)

@@ -227,7 +227,7 @@ def _actions(parser: argparse.ArgumentParser, actions: dict[str, tuple[str, Add]
     for name, (says, add) in actions.items():
         action = adding.add_parser(name, help=says, description=_sentence(says), allow_abbrev=False)
         add(action)
-        _global_options(action, first=False)
+        global_options(action, first=False)
 
 
 def _list_sources(parser: argparse.ArgumentParser) -> None:
@@ -291,6 +291,29 @@ _MAILS: dict[str, tuple[str, Add]] = {
 }
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="where to, as in backups/monitor-2026-01-29.db")
+    parser.add_argument("--force", action="store_true", help="overwrite the file")
+    _json(parser)
+
+
+def _prune(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    parser.add_argument(
+        "--vacuum",
+        action="store_true",
+        help="then give the file's free space back to the disk; takes a while",
+    )
+    _json(parser)
+
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+
+
 COMMANDS: dict[str, Command] = {
     "init": Command("write a starter config.yaml", "rules", _init),
     "check": Command("check config, rules and templates: every problem with its place", "rules", _check),
@@ -315,7 +338,12 @@ COMMANDS: dict[str, Command] = {
     "sources": Command("the health of every source; add, import, export, test", "sources", _sources),
     "mail": Command("whether mails can leave: check, preview, test", "mailing", _mail),
     "health": Command("exit 0 when polls are fresh and the database is writable", "condition", _json),
+    "backup": Command(
+        "copy the database, also while the service runs, and check the copy", "upkeep", _backup
+    ),
+    "prune": Command("delete what retention: no longer keeps", "upkeep", _prune),
     "schema": Command("the JSON Schema of config.yaml", "rules"),
+    "completion": Command("a script that completes commands and options in a shell", "upkeep", _completion),
 }
 
 
@@ -328,18 +356,18 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"monitor {version('uk-china-monitor')}")
-    _global_options(top, first=True)
+    global_options(top, first=True)
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         sub = commands.add_parser(
             name, help=command.says, description=_sentence(command.says), allow_abbrev=False
         )
         command.add(sub)
-        _global_options(sub, first=False)
+        global_options(sub, first=False)
     return top
 
 
-def _global_options(to: argparse.ArgumentParser, *, first: bool) -> None:
+def global_options(to: argparse.ArgumentParser, *, first: bool) -> None:
     """The options that may stand before or after the command; only the first set has defaults."""
 
     def default(value: object) -> object:

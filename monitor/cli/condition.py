@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from .. import jobs
 from ..models import FeedState, HealthStatus, Notice, Source, SourceHealth
-from ..store import Store, StoreError
+from ..store import StoreError
 from .context import Context
 from .output import ago, plural, print_json, print_table, span
 
-LATE = timedelta(minutes=10)
-"""A poll may be this much later than its interval before `health` minds."""
-UNREAD = timedelta(hours=3)
-"""For so long all sources may fail, as when the network is down, before `health` minds."""
 RECENT = timedelta(days=7)
 """How far back notices about sources are listed."""
 FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
@@ -104,29 +100,22 @@ def _notice_json(notice: Notice) -> dict[str, Any]:
 def health(context: Context) -> int:
     """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told."""
     config = context.config
-    problems = []
+    status = jobs.status(config, context.now)
     found: tuple[SourceHealth, ...] = ()
     notices: tuple[Notice, ...] = ()
-    last_poll = last_ok = None
+    problems = list(status.problems)
     try:
-        with context.open_store() if config.database.exists() else _no_database(context) as store:
-            store.check_writable()
-            states = store.feed_states().values()
-            found = jobs.healths(config, store, context.now)
-            notices = store.notices(context.now - RECENT)
-        last_poll = max((state.last_polled for state in states if state.last_polled), default=None)
-        last_ok = max((state.last_ok for state in states if state.last_ok), default=None)
+        if status.is_writable:
+            found = jobs.healths(config, context.reader, context.now)
+            notices = context.reader.notices(context.now - RECENT)
     except StoreError as error:
         problems.append(str(error))
-    else:
-        if problem := _staleness(context, last_poll, last_ok):
-            problems.append(problem)
     faults = [one for one in found if one.status in FAULTS]
     if context.args.json:
         print_json(
             {
                 "ok": not problems,
-                "last_poll": last_poll,
+                "last_poll": status.last_poll,
                 "database": config.database,
                 "problems": problems,
                 "sources": Counter(one.status for one in found),
@@ -138,29 +127,8 @@ def health(context: Context) -> int:
             }
         )
         return int(bool(problems))
-    print("\n".join(problems) or f"ok: last poll {ago(last_poll, context.now)} ago, database writable")
+    fine = f"ok: last poll {ago(status.last_poll, context.now)} ago, database writable"
+    print("\n".join(problems) or fine)
     if faults:
         print(f"{_in_sum([one.status for one in found])} See `monitor sources`.")
     return int(bool(problems))
-
-
-def _no_database(context: Context) -> Store:
-    raise StoreError(f"{context.config.database} does not exist yet: run `monitor poll` first")
-
-
-def _staleness(context: Context, last_poll: datetime | None, last_ok: datetime | None) -> str:
-    """Polls are fresh while one came within two of the shortest intervals, and one of them was answered."""
-    enabled = [source.every for source in context.config.sources if source.enabled]
-    if not enabled:
-        return "no source is switched on"
-    if last_poll is None:
-        return "no source has been asked yet: run `monitor poll`"
-    allowed = 2 * min(enabled) + LATE
-    minutes = allowed.total_seconds() / 60
-    if context.now - last_poll > allowed:
-        return f"the last poll was {ago(last_poll, context.now)} ago; {minutes:.0f} min are allowed"
-    if last_ok is None:
-        return "every source has failed so far: see `monitor sources`"
-    if context.now - last_ok > max(allowed, UNREAD):
-        return f"no source could be read for {ago(last_ok, context.now)}: see `monitor sources`"
-    return ""

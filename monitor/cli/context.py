@@ -82,10 +82,10 @@ class Context:
 
         return self._open.enter_context(Store.open(self.config.database, read_only=True))
 
-    def again(self) -> Context:
-        """A new run under the config of this one: its own time and its own store."""
+    def again(self, config: Config | None = None) -> Context:
+        """A new run under the config of this one, or another: its own time and its own store."""
         fresh = Context(self.args, self.environ, self.cwd)
-        fresh.config = self.config
+        fresh.config = config or self.config
         return fresh
 
     def network(self) -> Network:

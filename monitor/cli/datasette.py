@@ -118,6 +118,10 @@ databases:
         hidden: true
       meta:
         hidden: true
+      outgoing:
+        hidden: true
+      pruned:
+        hidden: true
       sqlite_sequence:
         hidden: true
       _sqlite_migrations:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .. import jobs
+from .. import jobs, render
 from ..demo import EDITIONS, DemoSite, write_config
 from . import running
 from .context import Context, UsageError
@@ -48,7 +48,9 @@ def _one_morning(context: Context, config: Path, now: datetime, base_url: str) -
         if not args.json:
             print(f"== {now:%A %-d %B %Y, %H:%M} in London: feeds from {base_url}")
         reports = running.collect(morning, all_sources=True)
-        made = running.digests_due(morning, morning.config, morning.store)
+        env = render.environment(morning.template_folders())
+        made = running.digests_due(morning, morning.config, morning.store, env)
+        jobs.put_out(morning.config, morning.store, env)
         if not args.json:
             _print_morning(morning, reports, made)
         return {

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from .. import jobs
-from ..models import MAIL, Delivery, DigestSpec, Outgoing, Posted, Published
+from ..models import MAIL, Delivery, DeliveryStatus, DigestSpec, Outgoing, Posted, Published
 from ..render import letter, words
 from ..store import Store
 from .context import Context, UsageError, one_of
@@ -21,9 +21,11 @@ from .output import plural, print_json, print_table
 
 Made = tuple[DigestSpec, Published | None]
 
-STATUSES = {
+RECENT = timedelta(days=7)
+"""How long `deliveries` ends with 1 after something was lost."""
+STATUSES: dict[DeliveryStatus, str] = {
     "pending": "waiting",
-    "sending": "being sent",
+    "sending": "being handed over",
     "sent": "sent",
     "refused": "refused",
     "unknown": "perhaps arrived",
@@ -33,23 +35,19 @@ STATUSES = {
 
 
 def deliveries(context: Context) -> int:
-    """`monitor deliveries`: the ledger. Exit 1 where something did not arrive, or nobody knows."""
+    """`monitor deliveries`: the ledger. Exit 1 where something was lost lately, and was not sent again."""
     args = context.args
     chosen = [one_of(status, STATUSES, "status") for status in args.status]
     if args.digest:
         one_of(args.digest, (spec.id for spec in context.config.digests), "digest")
-    found = context.reader.outbox.ledger(digest=args.digest, statuses=chosen, limit=args.limit)
+    outbox = context.reader.outbox
+    found = outbox.ledger(digest=args.digest, statuses=chosen, limit=args.limit)
+    counts = outbox.counts(args.digest)
     if args.json:
-        print_json({"deliveries": [posted_json(one) for one in found]})
+        print_json({"counts": counts, "deliveries": [posted_json(one) for one in found]})
     else:
-        _print_ledger(context, found)
-    return int(any(_is_lost(one.delivery) for one in found))
-
-
-def _is_lost(delivery: Delivery) -> bool:
-    return delivery.status in {"refused", "expired"} or (
-        delivery.status == "unknown" and delivery.next_try is None
-    )
+        _print_ledger(context, found, counts)
+    return int(outbox.lost_since(context.now - RECENT, args.digest) > 0)
 
 
 def posted_json(posted: Posted) -> dict[str, Any]:
@@ -74,7 +72,8 @@ def posted_json(posted: Posted) -> dict[str, Any]:
     }
 
 
-def _print_ledger(context: Context, found: Sequence[Posted]) -> None:
+def _print_ledger(context: Context, found: Sequence[Posted], counts: Mapping[DeliveryStatus, int]) -> None:
+    """The lines asked for, and the sum of all."""
     if not found:
         print(
             "Nothing was ever queued to be sent." if not context.args.status else "There is none like that."
@@ -94,10 +93,11 @@ def _print_ledger(context: Context, found: Sequence[Posted]) -> None:
         for one in [posted.delivery]
     ]
     print_table(["EDITION", "TO", "STATUS", "TRIES#", "CHANGED", "WHY"], rows)
-    counts = Counter(one.delivery.status for one in found)
     print()
-    print(", ".join(f"{count:,} {STATUSES[status]}" for status, count in counts.items()) + ".")
-    if counts["pending"]:
+    if len(found) == context.args.limit:
+        print(f"The latest {len(found):,}; --limit N shows more.")
+    print("In all: " + ", ".join(f"{count:,} {STATUSES[status]}" for status, count in counts.items()) + ".")
+    if counts.get("pending"):
         print("Next: monitor send")
 
 
@@ -111,10 +111,19 @@ def send(context: Context) -> int:
     if context.args.json:
         print_json({"deliveries": [posted_json(one) for one in sending.posted]})
     elif not sending.posted:
-        print("Nothing is waiting to be sent.")
+        print(_nothing(context))
     else:
         _print_sent(sending.posted)
     return int(any(one.delivery.status != "sent" for one in sending.posted))
+
+
+def _nothing(context: Context) -> str:
+    """Why nothing was sent: what is in doubt waits even where somebody asks."""
+    in_doubt = [one.delivery.next_try for one in context.store.outbox.open() if one.delivery.next_try]
+    if not in_doubt:
+        return "Nothing is waiting to be sent."
+    when = _when(min(in_doubt), zone=context.config.timezone, year=context.now.year)
+    return f"{plural(len(in_doubt), 'mail')} may have arrived: tried once more, not before {when}."
 
 
 def _print_sent(posted: Sequence[Posted]) -> None:
@@ -125,9 +134,8 @@ def _print_sent(posted: Sequence[Posted]) -> None:
             print(f"  {one.digest}/{one.edition} to {one.delivery.recipient}: {one.delivery.reason}")
 
 
-def send_all(context: Context, made: Sequence[Made]) -> list[Made]:
-    """Hands over what is due, and gives what was made as it stands now."""
-    jobs.send(context.config, context.store, context.now)
+def as_they_stand(context: Context, made: Sequence[Made]) -> list[Made]:
+    """What was made, with what became of its mails by now."""
     outbox = context.store.outbox
     return [
         (spec, replace(published, deliveries=outbox.of_edition(published.id)) if published else None)
@@ -135,10 +143,17 @@ def send_all(context: Context, made: Sequence[Made]) -> list[Made]:
     ]
 
 
-def not_delivered(made: Sequence[Made]) -> int:
-    """1 where something was handed over and not taken for sure, for scripts to see."""
-    tried = [one for _, published in made if published for one in published.deliveries if one.attempts]
-    return int(any(one.status != "sent" for one in tried))
+def report_sending(context: Context, made: Sequence[Made], sending: jobs.Sending) -> int:
+    """Says what became of mails of earlier editions. 1 where something was tried and not surely taken."""
+    ours = {published.id for _, published in made if published}
+    earlier = [one for one in sending.posted if one.edition_id not in ours]
+    for one in earlier if not context.args.json else ():
+        line = f"{one.digest}/{one.edition}: {STATUSES[one.delivery.status]}"
+        reason = f": {one.delivery.reason}" if one.delivery.reason else ""
+        print(line + reason, file=sys.stdout if one.delivery.status == "sent" else sys.stderr)
+    if sending.is_busy:
+        print("monitor: another process is sending, and will send what waits", file=sys.stderr)
+    return int(any(one.delivery.status != "sent" for one in sending.posted))
 
 
 def report_deliveries(found: Sequence[Delivery]) -> None:
@@ -169,7 +184,7 @@ def resend(context: Context) -> int:
         to = jobs.address(config, mail, published.edition, args.to, revision=revision)
     except ValueError as error:
         raise UsageError(f"--to: {error}") from error
-    queued = store.outbox.queue_again(published.id, Outgoing(mail, to), context.now)
+    queued = store.outbox.queue_again(published.id, Outgoing(mail, to), context.now, revision=revision)
     jobs.send(config, store, context.now)
     ours = {one.id for one in queued}
     tried = [one for one in store.outbox.of_edition(published.id) if one.id in ours]

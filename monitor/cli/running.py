@@ -8,11 +8,11 @@ from typing import Any
 
 from .. import deliver, jobs, render, schedule
 from ..config import Config
-from ..models import DigestSpec, Published, Refusal
+from ..models import DigestSpec, Published, Refusal, Trouble
 from ..store import Store
 from .context import Context, UsageError, each_of, moment, one_of
 from .output import plural, print_json, print_table, progress_bar
-from .posting import Made, not_delivered, report_deliveries, resend, send_all
+from .posting import Made, as_they_stand, report_deliveries, report_sending, resend
 
 
 def poll(context: Context) -> int:
@@ -124,10 +124,14 @@ def digest(context: Context) -> int:
         raise UsageError(f"{config.file.name} names no digest; add one under digests:")
     wanted = one_of(args.name, names, "digest") if args.name else names[0]
     spec = next(spec for spec in config.digests if spec.id == wanted)
+    if args.resend:
+        others = {"NAME": args.name, "--preview": args.preview, "--since": args.since, "--empty": args.empty}
+        others["--no-send"] = args.no_send
+        for option in (name for name, given in others.items() if given):
+            raise UsageError(f"{option} does not go with --resend, which sends an edition that there is")
+        return resend(context)
     if args.preview or args.since:
         return _preview(context, spec)
-    if args.resend:
-        return resend(context)
     if args.to:
         raise UsageError("--to goes with --resend: a new edition goes to those whom the config names")
     env = render.environment(context.template_folders())
@@ -141,12 +145,9 @@ def digest(context: Context) -> int:
         even_empty=args.empty,
         send=not args.no_send,
     )
-    if published is None:
-        jobs.write_editions(config, context.store)
-        jobs.update_archive(config, context.store, env)
-    made = send_all(context, [(spec, published)]) if not args.no_send else [(spec, published)]
+    made, sent = put_out(context, env, [(spec, published)], send=not args.no_send)
     report_editions(context, made)
-    return max(_template_findings(context) if published else 0, not_delivered(made))
+    return max(_template_findings(context) if published else 0, report_sending(context, made, sent))
 
 
 def _template_findings(context: Context) -> int:
@@ -211,7 +212,9 @@ def _once(context: Context) -> int:
     if not context.args.json:
         print_poll(reports)
         print()
-    made = send_all(context, digests_due(context, context.config, context.store, force=context.args.force))
+    env = render.environment(context.template_folders())
+    composed = digests_due(context, context.config, context.store, env, force=context.args.force)
+    made, sent = put_out(context, env, composed)
     if context.args.json:
         print_json({"poll": poll_json(reports), "digests": [digest_json(context, *one) for one in made]})
     else:
@@ -220,29 +223,45 @@ def _once(context: Context) -> int:
             print("No digest is due. `monitor digest` makes one by hand.")
     used_templates = any(published for _, published in made)
     findings = _template_findings(context) if used_templates else 0
-    return max(_all_failed(reports), findings, not_delivered(made))
+    return max(_all_failed(reports), findings, report_sending(context, made, sent))
 
 
-def digests_due(context: Context, config: Config, store: Store, *, force: bool = False) -> list[Made]:
-    """Makes every digest that is due; with `force` the others too, by hand."""
+def put_out(
+    context: Context, env: render.Environment, made: Sequence[Made], *, send: bool = True
+) -> tuple[list[Made], jobs.Sending]:
+    """Writes the files of what was made and hands over what is due; both, though one of them fails."""
+    try:
+        jobs.put_out(context.config, context.store, env)
+    finally:
+        sending = jobs.send(context.config, context.store, context.now) if send else jobs.Sending()
+    return as_they_stand(context, made), sending
+
+
+def digests_due(
+    context: Context,
+    config: Config,
+    store: Store,
+    env: render.Environment,
+    *,
+    force: bool = False,
+    troubles: Sequence[Trouble] = (),
+) -> list[Made]:
+    """Makes every digest that is due; with `force` the others too, by hand. They tell of the troubles."""
 
     def last_slot(spec: DigestSpec) -> jobs.Occasion | None:
         slot = schedule.last_slot(spec.schedule, config.timezone, context.now)
         return jobs.Occasion(slot.local_date, slot.key, slot.at) if slot else None
 
-    env = render.environment(context.template_folders())
     due = jobs.due_digests(config, store, last_slot, context.now)
     made: list[Made] = [
-        (spec, jobs.publish(config, store, env, spec, occasion, context.now)) for spec, occasion in due
+        (spec, jobs.publish(config, store, env, spec, occasion, context.now, troubles=troubles))
+        for spec, occasion in due
     ]
     if force:
         scheduled = {spec.id for spec, _ in due}
         by_force = [spec for spec in config.digests if spec.id not in scheduled]
         hand = by_hand(context, config)
         made += [(spec, jobs.publish(config, store, env, spec, hand, context.now)) for spec in by_force]
-    # Also where nothing was due: an earlier run may have been kept from writing its edition or the archive.
-    jobs.write_editions(config, store)
-    jobs.update_archive(config, store, env)
     return made
 
 

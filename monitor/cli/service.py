@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from .. import deliver, jobs, schedule
-from ..store import AlreadyPublished, StoreBusy
+from .. import config as configuration
+from .. import deliver, jobs, render, schedule
+from ..config import Config
+from ..store import StoreError
+from ..watching import watching
+from . import logs
 from .context import Context
+from .reloading import LiveConfig
 from .running import digests_due
+from .watched import Watched
 
 log = logging.getLogger("monitor")
 
@@ -18,49 +29,161 @@ PING_EVERY = timedelta(minutes=5)
 
 
 def run(context: Context) -> int:
-    """`monitor run`: polls, digests and mails as they fall due, until SIGTERM or SIGINT."""
-    config = context.config
-    network = context.network()
-    switch = _Switch(context)
-    # Opened once before the first tick, so that an unusable database stops the start and not the night.
-    context.open_store().close()
+    """`monitor run`: polls, digests and mails as they fall due, until SIGTERM or SIGINT.
 
-    def tick(stopping: Callable[[], bool]) -> None:
-        is_well = True
-        try:
-            with context.again() as turn:
-                reports = jobs.collect(config, turn.store, network, turn.now, stopping=stopping)
-                asked = [report for report in reports if report.status != "skipped"]
-                is_well = not asked or any(report.status != "failed" for report in asked)
-                if not stopping():
-                    digests_due(turn, config, turn.store)
-                sending = jobs.send(config, turn.store, turn.now, stopping=stopping)
-                is_well &= all(one.delivery.status == "sent" for one in sending.posted)
-        except (StoreBusy, AlreadyPublished, deliver.DeliveryError) as error:
-            # These pass, or wait for somebody; what was committed stays, and the next tick takes it up.
-            log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
-            is_well = False
-        if not stopping():
-            switch.tell(is_well=is_well)
-
-    log.info("service=started sources=%d digests=%d", len(config.sources), len(config.digests))
-    schedule.run_until_stopped(tick, timedelta(seconds=context.args.tick))
+    Exit 75 where another service is at work on the same database.
+    """
+    # Opened before the first tick, so that an unusable database stops the start and not the night.
+    with context.open_store() as store, store.only_service() as is_alone:
+        if not is_alone:
+            print(f"monitor: another `monitor run` is at work on {store.path}", file=sys.stderr)
+            return 75
+        if not store.check_at_start():
+            log.warning("database=%s too_large_to_check_at_start=yes", store.path)
+        with Service(context) as service:
+            watched = Watched(service.live, store, service.now)
+            with watched.served():
+                config = service.live.config
+                log.info("service=started sources=%d digests=%d", len(config.sources), len(config.digests))
+                schedule.run_until_stopped(
+                    partial(_watched_tick, service, watched),
+                    timedelta(seconds=context.args.tick),
+                    beside=service.watching_files,
+                )
     log.info("service=stopped")
     return 0
+
+
+Stopping = Callable[[], bool]
+
+
+def _watched_tick(service: Service, watched: Watched, stopping: Stopping) -> None:
+    begun = time.monotonic()
+    with logs.run():
+        done = service.tick(stopping)
+    watched.ran(time.monotonic() - begun, is_well=done.is_well, new_config=done.new_config)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What a tick has found and done."""
+
+    is_well: bool
+    new_config: bool
+
+
+class Service:
+    """What the service does at each tick. A context manager: what it opened is closed at its end."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.live = LiveConfig(context.config, self._loaded)
+        self._network = ExitStack()
+        self._client = self._new_client()
+        self._switch = _Switch()
+        self._is_read = True
+
+    def now(self) -> datetime:
+        """The time, or what --now says it is."""
+        return self._turn().now
+
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._network.close()
+
+    @contextmanager
+    def watching_files(self, wake: Callable[[], None]) -> Iterator[None]:
+        """While this is open, an edited config or template makes a tick come at once."""
+        folder = self.live.config.file.parent
+
+        def changed() -> None:
+            self.live.notice()
+            wake()
+
+        with watching([folder, folder / "templates"], changed):
+            yield
+
+    def tick(self, stopping: Stopping) -> Tick:
+        """Whatever is due now: the config, the sources, the digests, the mails."""
+        new_config = self.live.refresh()
+        if new_config:
+            self._network.close()
+            self._client = self._new_client()
+        is_well = self._work(stopping)
+        if not stopping():
+            self._switch.tell(self.live.config, self.now(), is_well=is_well)
+        return Tick(is_well, new_config)
+
+    def _work(self, stopping: Stopping) -> bool:
+        """Whether all went well."""
+        went_well = [
+            self._step(step, stopping) for step in (self._collect, self._publish, self._send, self._prune)
+        ]
+        return all(went_well)
+
+    def _step(
+        self, step: Callable[[Context, Callable[[], bool]], bool], stopping: Callable[[], bool]
+    ) -> bool:
+        """Whether it went well. What hinders one step is no reason to leave out the next."""
+        try:
+            with self._turn() as turn:
+                return step(turn, stopping)
+        except (StoreError, deliver.DeliveryError) as error:
+            # A full disk, a busy database: these pass, or wait for somebody. What was committed stays, the
+            # next tick takes it up, and `monitor health` fails meanwhile.
+            log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
+            return False
+
+    def _collect(self, turn: Context, stopping: Stopping) -> bool:
+        reports = jobs.collect(self.live.config, turn.store, self._client, turn.now, stopping=stopping)
+        asked = [report for report in reports if report.status != "skipped"]
+        if asked:
+            self._is_read = any(report.status != "failed" for report in asked)
+        return self._is_read
+
+    def _publish(self, turn: Context, stopping: Stopping) -> bool:
+        if stopping():
+            return True
+        config, env = self.live.config, render.environment(turn.template_folders())
+        troubles = (self.live.trouble,) if self.live.trouble else ()
+        digests_due(turn, config, turn.store, env, troubles=troubles)
+        jobs.put_out(config, turn.store, env)
+        return True
+
+    def _send(self, turn: Context, stopping: Stopping) -> bool:
+        sending = jobs.send(self.live.config, turn.store, turn.now, stopping=stopping)
+        is_waiting = any(one.delivery.attempts for one in turn.store.outbox.open())
+        return not is_waiting and all(one.delivery.status == "sent" for one in sending.posted)
+
+    def _turn(self) -> Context:
+        """A run of its own: its own time, its own store, the config as it is now."""
+        return self._context.again(self.live.config)
+
+    def _loaded(self) -> Config:
+        return configuration.load(self._context.config.file, self._context.environ)
+
+    def _new_client(self) -> jobs.Network:
+        return self._network.enter_context(self._context.again(self.live.config)).network()
+
+    def _prune(self, turn: Context, stopping: Stopping) -> bool:
+        """Once a day."""
+        if not stopping():
+            jobs.prune_daily(self.live.config, turn.store, turn.now, stopping=stopping)
+        return True
 
 
 class _Switch:
     """The dead-man's switch, told now and then, and at once where things change."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self) -> None:
         self._was_well: bool | None = None
         self._told: datetime | None = None
 
-    def tell(self, *, is_well: bool) -> None:
-        now = self._context.again().now
+    def tell(self, config: Config, now: datetime, *, is_well: bool) -> None:
         is_news = is_well != self._was_well
         if not is_news and self._told and timedelta(0) <= now - self._told < PING_EVERY:
             return
-        jobs.ping(self._context.config, "success" if is_well else "fail")
+        jobs.ping(config, "success" if is_well else "fail")
         self._was_well, self._told = is_well, now

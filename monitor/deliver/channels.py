@@ -96,7 +96,7 @@ def notify(
     and one of them failed. Raises nothing for what the service or the network does.
     """
     if not is_installed():
-        return Outcome("refused", f"nothing can be sent to channels: {INSTALL}")
+        return Outcome("deferred", f"nothing can be sent to channels: {INSTALL}")
     request = json.dumps({"url": url, "title": title, "body": body}).encode()
     with _started() as child:
         answer, end = _answer(child, request, seconds, stopping)

@@ -12,16 +12,30 @@ from .archive import rebuild as rebuild_archive
 from .archive import update as update_archive
 from .asking import Answer, Fetch, Network, Parse, ReadPage, ask
 from .collect import PollReport, collect, take_in
+from .condition import Meter, status
 from .health import healths
 from .ping import ping
-from .publish import Occasion, address, compose, due_digests, outgoing, publish, rendered, write_editions
+from .publish import (
+    Occasion,
+    address,
+    compose,
+    due_digests,
+    outgoing,
+    publish,
+    put_out,
+    rendered,
+    write_editions,
+)
 from .reclassify import Reclassified, Waiting, reclassify
 from .send import Sending, send
+from .upkeep import LEAST_KEPT, limits, prune, prune_daily
 
 __all__ = [
+    "LEAST_KEPT",
     "Answer",
     "Archived",
     "Fetch",
+    "Meter",
     "Network",
     "Occasion",
     "Parse",
@@ -36,13 +50,18 @@ __all__ = [
     "compose",
     "due_digests",
     "healths",
+    "limits",
     "outgoing",
     "ping",
+    "prune",
+    "prune_daily",
     "publish",
+    "put_out",
     "rebuild_archive",
     "reclassify",
     "rendered",
     "send",
+    "status",
     "take_in",
     "update_archive",
     "write_editions",

@@ -194,9 +194,8 @@ def _report(source: Source, outcome: SourceOutcome, recorded: Recorded, seconds:
 
 
 def _log(report: PollReport) -> None:
-    log.log(
-        logging.WARNING if report.status == "failed" else logging.INFO,
-        "source=%s status=%s items=%d new=%d updated=%d relevant=%d seconds=%.1f%s",
+    line = "poll source=%s status=%s items=%d new=%d updated=%d relevant=%d seconds=%.1f"
+    said: tuple[object, ...] = (
         report.source.id,
         report.status,
         report.items,
@@ -204,7 +203,9 @@ def _log(report: PollReport) -> None:
         report.recorded.updated,
         report.recorded.relevant,
         report.seconds,
-        f' error="{report.error}"' if report.error else "",
     )
+    if report.error:
+        line, said = f'{line} error="%s"', (*said, report.error)
+    log.log(logging.WARNING if report.status == "failed" else logging.INFO, line, *said)
     for reason in report.skipped:
-        log.warning('source=%s skipped="%s"', report.source.id, reason)
+        log.warning('entry source=%s skipped="%s"', report.source.id, reason)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from .. import deliver, digest, mailing, render, resources
 from ..config import Config
@@ -21,6 +22,7 @@ from ..models import (
     Outgoing,
     Published,
     Story,
+    Trouble,
     Week,
 )
 from ..store import Store
@@ -86,11 +88,17 @@ def compose(
     since: datetime | None = None,
 ) -> Digest:
     """An edition's content: all that is relevant and not yet claimed, or all first seen from `since` on."""
-    return _compose(config, store, spec, occasion, now, since)[0]
+    return _compose(config, store, spec, occasion, now, since, ())[0]
 
 
 def _compose(
-    config: Config, store: Store, spec: DigestSpec, occasion: Occasion, now: datetime, since: datetime | None
+    config: Config,
+    store: Store,
+    spec: DigestSpec,
+    occasion: Occasion,
+    now: datetime,
+    since: datetime | None,
+    troubles: Sequence[Trouble],
 ) -> tuple[Digest, tuple[Story, ...]]:
     """An edition's content, and what was grouped for it: `Store.publish` wants both."""
     previous = store.last_edition(spec.id)
@@ -124,7 +132,8 @@ def _compose(
             matched=matched,
             rules_version=config.rulebook.version,
             previous_rules_version=previous.rules_version if previous else None,
-            undelivered=store.outbox.undelivered(spec.id, start, now - mailing.PAUSES[-1]),
+            troubles=troubles,
+            undelivered=store.outbox.undelivered(spec.id, now - mailing.PAUSES[-1]),
         ),
         config.topics,
         closest=() if judged else store.closest(start, CLOSEST),
@@ -174,12 +183,17 @@ def publish(
     *,
     even_empty: bool = False,
     send: bool = True,
+    troubles: Sequence[Trouble] = (),
 ) -> Published | None:
-    """Composes an edition, claims its items and keeps its bytes in one transaction, then writes its files.
+    """Composes an edition, claims its items and keeps its bytes in one transaction.
+
+    Its files are for `put_out` to write.
+
+    `troubles` are files of the user's that could not be used: the edition says so.
 
     None where there is nothing unclaimed and no notice is due: then nothing is recorded.
     """
-    composed, grouped = _compose(config, store, spec, occasion, now, since=None)
+    composed, grouped = _compose(config, store, spec, occasion, now, None, troubles)
     empty = not composed.stories
     scheduled = occasion.slot is not None
     if empty and not (even_empty or scheduled):
@@ -196,13 +210,12 @@ def publish(
         rules_version=config.rulebook.version,
         looked_at=composed.coverage.looked_at,
         outgoing=outgoing(config, spec, composed, message, now) if send and not silent else NOTHING_GOES_OUT,
+        told=[id_ for edition in composed.coverage.undelivered for id_ in edition.ids],
         grouped=grouped,
         # It answers its slot and is shown nowhere: an empty page must not become the latest one.
         is_shown=not silent,
     )
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
-    write_editions(config, store)
-    update_archive(config, store, env)
     return published
 
 
@@ -216,7 +229,7 @@ def outgoing(config: Config, spec: DigestSpec, composed: Digest, message: Messag
     if not spec.to:
         return Outgoing(short_title=title, short_text=text, channels=names)
     if config.mail is None:
-        log.error("digest=%s not_mailed: %s", spec.id, NO_MAIL_SECTION)
+        log.error('digest=%s not_mailed="%s"', spec.id, NO_MAIL_SECTION)
         return Outgoing(short_title=title, short_text=text, channels=names)
     mail = render.letter.letter(message, composed.edition, config.mail, site=config.public_url, now=now)
     return Outgoing(mail, address(config, mail, composed.edition, spec.to), title, text, names)
@@ -238,17 +251,34 @@ def rendered(config: Config, composed: Digest, env: render.Environment) -> Messa
     """An edition's bytes. A template of the user's that fails costs its looks, never the edition."""
     spec = next((one for one in config.digests if one.id == composed.edition.digest), None)
 
-    def made(with_templates: render.Environment) -> Message:
+    def made(content: Digest, with_templates: render.Environment) -> Message:
         zone, site, mail = config.timezone, config.public_url, config.mail
         return render.render_digest(
-            composed, with_templates, timezone=zone, archive_url=site, spec=spec, mail=mail
+            content, with_templates, timezone=zone, archive_url=site, spec=spec, mail=mail
         )
 
     try:
-        return made(env)
+        return made(composed, env)
     except render.TemplateProblem as problem:
         log.error('digest=%s built_in_templates_used="%s"', composed.edition.digest, problem)  # noqa: TRY400 - user's mistake
-    return made(render.environment([resources.templates()]))
+        trouble = Trouble("template", where(problem), f"{problem.message}. The built-in template was used.")
+    coverage = replace(composed.coverage, troubles=(*composed.coverage.troubles, trouble))
+    return made(replace(composed, coverage=coverage), render.environment([resources.templates()]))
+
+
+def where(problem: render.TemplateProblem) -> str:
+    """templates/digest/body.txt:3: the page need not tell where on the disk the folder is."""
+    file = "/".join(Path(problem.file).parts[-3:])
+    return f"{file}:{problem.line}" if problem.line else file
+
+
+def put_out(config: Config, store: Store, env: render.Environment) -> None:
+    """Writes what is not written yet, of this run or of an earlier one: editions, then the archive.
+
+    Raises DeliveryError.
+    """
+    write_editions(config, store)
+    update_archive(config, store, env)
 
 
 def write_editions(config: Config, store: Store) -> tuple[deliver.WrittenPaths, ...]:

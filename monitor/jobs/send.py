@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,11 +12,13 @@ from .. import mailing
 from ..config import Config
 from ..deliver import channels, smtp
 from ..models import MAIL, Delivery, Handover, Next, Outcome, Posted
-from ..store import Store
+from ..store import Store, StoreBusy
 
 log = logging.getLogger("monitor")
 
 NO_MAIL_SECTION = "config.yaml does not say how mail leaves: add `mail:` with at least `from` and `host`"
+SETTLE_WAITS = 11
+"""How often more than once it is tried to note an outcome; each time waits as long as the store does."""
 _ADDRESS = re.compile(r"\S+@\S+")
 
 
@@ -49,19 +51,30 @@ def send(
         if not is_ours:
             return Sending(is_busy=True)
         changed = [*_tidied(store, now)]
-        due = [one for one in store.outbox.open() if mailing.is_due(one.delivery, now, by_hand=by_hand)]
-        mails = [one for one in due if one.delivery.channel == MAIL]
-        others = [one for one in due if one.delivery.channel != MAIL]
-        changed += _mails(config, store, mails, now, stopping, timeouts)
-        changed += _others(config, store, others, now, stopping)
+        tried: set[int] = set()
+        # Again until nothing is left: another process may have queued its edition meanwhile, and gone.
+        while due := _due(store, now, tried, by_hand=by_hand):
+            tried |= {one.delivery.id for one in due}
+            mails = [one for one in due if one.delivery.channel == MAIL]
+            others = [one for one in due if one.delivery.channel != MAIL]
+            changed += _mails(config, store, mails, now, stopping, timeouts)
+            changed += _others(config, store, others, now, stopping)
     return Sending(tuple({one.delivery.id: one for one in changed}.values()))
+
+
+def _due(store: Store, now: datetime, tried: Collection[int], *, by_hand: bool) -> list[Posted]:
+    return [
+        one
+        for one in store.outbox.open()
+        if one.delivery.id not in tried and mailing.is_due(one.delivery, now, by_hand=by_hand)
+    ]
 
 
 def _tidied(store: Store, now: datetime) -> Iterator[Posted]:
     for posted in store.outbox.cut_off():
         yield _kept(store, posted, mailing.in_doubt(posted.delivery, mailing.CUT_OFF, now), now)
     for posted in store.outbox.open():
-        if posted.delivery.status == "pending" and mailing.is_over(posted.delivery, now):
+        if mailing.is_over(posted.delivery, now):
             yield _kept(store, posted, mailing.expired(posted.delivery), now)
 
 
@@ -132,7 +145,14 @@ def _postponed(store: Store, waiting: Sequence[Posted], outcome: Outcome, now: d
 
 
 def _kept(store: Store, posted: Posted, following: Next, now: datetime) -> Posted:
-    delivery = store.outbox.settle(posted.delivery, following, now)
+    for waits_left in range(SETTLE_WAITS, -1, -1):
+        try:
+            delivery = store.outbox.settle(posted.delivery, following, now)
+            break
+        except StoreBusy:
+            # What is known of a mail must not be forgotten because somebody writes for long.
+            if not waits_left:
+                raise
     _log(posted, delivery)
     return replace(posted, delivery=delivery)
 

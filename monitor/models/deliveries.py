@@ -121,12 +121,14 @@ class Undelivered:
     local_date: date
     """The edition's day, in the config's time zone."""
     sent_to: int
-    """How many were queued, delivered or not."""
+    """How many were to get it."""
     refused: int = 0
     expired: int = 0
     unknown: int = 0
     waiting: int = 0
     """Still tried again, though they should have gone long ago."""
+    ids: tuple[int, ...] = ()
+    """Of the deliveries that are lost: an edition tells of each once."""
 
 
 @dataclass(frozen=True, slots=True)

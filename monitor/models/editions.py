@@ -101,6 +101,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the monitor's keeper has to mend: a file that could not be used as it is now."""
+
+    kind: Literal["config", "template"]
+    where: str
+    """The file, with line and column where they are known: config.yaml:12:3."""
+    text: str
+    """What is the matter, and what was used instead, in sentences."""
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What an edition looked at, and what it could not see."""
 
@@ -115,6 +126,7 @@ class Coverage:
     """What was told of sources within the window."""
     undelivered: tuple[Undelivered, ...] = ()
     """Earlier editions of this digest that did not reach somebody."""
+    troubles: tuple[Trouble, ...] = ()
 
     def having(self, *statuses: HealthStatus) -> tuple[SourceHealth, ...]:
         """The sources with one of these statuses, in config order."""

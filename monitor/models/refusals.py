@@ -19,6 +19,7 @@ class Refusal(Exception):  # noqa: N818 - what the user is told, not always a fa
     ├── StoreError          2    the database cannot be used
     │   ├── StoreBusy       75   … just now
     │   └── AlreadyPublished 75  another instance has just made this edition
+    ├── WebError            2    the pages cannot be served where the config says
     └── DeliveryError       1    an edition is kept, and could not be written out
     """
 

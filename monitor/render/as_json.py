@@ -144,6 +144,10 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "sources": [_source(source) for source in coverage.sources],
         "notices": [_notice(notice) for notice in coverage.notices],
         "undelivered": [_undelivered(edition) for edition in coverage.undelivered],
+        "troubles": [
+            {"kind": trouble.kind, "where": clean(trouble.where), "text": clean(trouble.text)}
+            for trouble in coverage.troubles
+        ],
     }
 
 

@@ -84,6 +84,7 @@ def coverage(digest: Digest, zone: ZoneInfo) -> CoverageView:
         read=f"Read {seen.read:,} of {words.count(len(seen.sources), 'source')}.",
         looked_at=_looked_at(seen),
         faults=(
+            *(SourceLine("Not used", clean(one.where), clean(one.text)) for one in seen.troubles),
             *(_not_delivered(edition, year) for edition in seen.undelivered),
             *_told_together(
                 _source_line(label, source, f"{source.why} {source.advice}")
@@ -109,7 +110,7 @@ def coverage(digest: Digest, zone: ZoneInfo) -> CoverageView:
 def _not_delivered(edition: Undelivered, year: int) -> SourceLine:
     """Without the recipients: the page may be anybody's to read."""
     fates = (
-        (edition.refused, "refused for good by the mail server"),
+        (edition.refused, "refused for good"),
         (edition.expired, "given up after three days"),
         (edition.unknown, "may have been lost on the way"),
         (edition.waiting, "still waiting for the mail server"),

@@ -178,7 +178,10 @@ def _home(site: str | None, sender: str) -> str:
     """Whose names the ids are made under: the site's host where the world may know it, or the sender's."""
     host = urlsplit(site).hostname if site else None
     if host and re.search(r"\.[^.:]*[^.:\d][^.:]*$", host):  # neither "localhost" nor an IP address
-        return ascii_domain(host)
+        try:
+            return ascii_domain(host)
+        except ValueError:
+            pass  # no name that the world could know
     domain = sender.rpartition("@")[2]
     return "localhost" if domain.startswith("[") else domain  # RFC 2919, 3
 

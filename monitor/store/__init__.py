@@ -4,12 +4,13 @@ One process writes; each thing that belongs together is one transaction, so that
 all of it or nothing. This class opens the file and holds the transactions; what is written and read stands
 in one module for each kind of thing: `feeds`, `notices`, `record`, `pages`, `items`, `history`, `labels`,
 `editions`, `stories`, `search`, `exports`, `archive`,
-`outbox`.
+`outbox`, `upkeep`; `backup` copies the file as it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +23,10 @@ from ..models import (
     Earlier,
     Edition,
     FeedState,
+    Figures,
     Judged,
     Label,
+    Mark,
     Message,
     Notice,
     Outgoing,
@@ -37,11 +40,13 @@ from ..models import (
     Story,
     Verdict,
 )
-from . import editions, exports, feeds, history, items, labels, pages, schema, stories
+from . import editions, exports, feeds, history, items, labels, locks, pages, schema, stories
+from . import figures as counting
 from . import notices as telling
 from . import record as recording
 from . import search as searching
 from .archive import ArchiveReader
+from .backup import back_up
 from .connection import StoreBusy, StoreError, connect, moment_or_none, reading, sentences, value, writing
 from .editions import AlreadyPublished
 from .exports import Exported
@@ -50,6 +55,7 @@ from .items import Revision, Sighting
 from .outbox import Outbox
 from .search import Hit
 from .stories import BEGAN, Member
+from .upkeep import Limits, Pruned, Space, Upkeep
 
 __all__ = [
     "BEGAN",
@@ -57,14 +63,19 @@ __all__ = [
     "ArchiveReader",
     "Exported",
     "Hit",
+    "Limits",
     "Member",
     "Outbox",
+    "Pruned",
     "Revision",
     "Sighting",
     "SourceReport",
+    "Space",
     "Store",
     "StoreBusy",
     "StoreError",
+    "Upkeep",
+    "back_up",
 ]
 
 
@@ -115,6 +126,12 @@ class Store:
 
     # The file itself
 
+    @contextmanager
+    def only_service(self) -> Iterator[bool]:
+        """Whether this process alone is the service on this file, until the block ends."""
+        with locks.held(self.path, "lock") as is_ours:
+            yield is_ours
+
     def check_writable(self) -> None:
         """Write one small thing, for `health`. Raises StoreError where that fails."""
         with writing(self._db, self.path) as db:
@@ -126,6 +143,24 @@ class Store:
             finding = " ".join(value(db, "PRAGMA quick_check(1)").split())
         if finding != "ok":
             raise StoreError(f"{self.path} is damaged: {finding}; restore a backup")
+
+    def check_at_start(self, *, most: int = 1_000_000_000) -> bool:
+        """What a service asks before it writes: whether the file is whole and may be written.
+
+        False where the file has more than `most` bytes and was not read through: `back_up` reads every copy
+        through, beside the service. Raises StoreError for damage, before anything is written, and for a file
+        or folder that is for reading only.
+        """
+        is_read = self.path.stat().st_size <= most
+        if is_read:
+            self.check_intact()
+        self.check_writable()
+        return is_read
+
+    def figures(self, since: Mark | None = None) -> Figures:
+        """The numbers that the service is watched by; items and deliveries since a mark, for None of none."""
+        with reading(self._db, self.path) as db:
+            return counting.figures(db, since)
 
     def created_at(self) -> datetime | None:
         """When the first poll was recorded; None before it."""
@@ -405,6 +440,7 @@ class Store:
         rules_version: str,
         looked_at: int,
         outgoing: Outgoing = NOTHING_GOES_OUT,
+        told: Collection[int] = (),
         grouped: Sequence[Story] = (),
         is_shown: bool = True,
     ) -> Published:
@@ -415,6 +451,7 @@ class Store:
         in `stories` is kept for ever; an item that has a story keeps it.
 
         One that is not `is_shown` answers its slot and is seen nowhere: its files are never written.
+        `told` are lost deliveries that it tells of: no other edition will.
 
         Raises AlreadyPublished where the slot, the name or an item's revision is taken within the digest, or
         an item has got another story meanwhile.
@@ -429,6 +466,7 @@ class Store:
                 rules_version=rules_version,
                 looked_at=looked_at,
                 outgoing=outgoing,
+                told=told,
                 grouped=grouped,
                 is_shown=is_shown,
             )
@@ -487,6 +525,11 @@ class Store:
     def outbox(self) -> Outbox:
         """The ledger of deliveries."""
         return Outbox(self._db, self.path)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What keeps the file small."""
+        return Upkeep(self._db, self.path)
 
     @property
     def archive(self) -> ArchiveReader:

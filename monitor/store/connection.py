@@ -100,7 +100,12 @@ def _connect_to_read(path: Path, busy_timeout: float) -> Database:
         raise
     else:
         return db
-    return _connect(f"{uri}&immutable=1", busy_timeout)
+    return connect_as_it_lies(path)
+
+
+def connect_as_it_lies(path: Path) -> Database:
+    """Open a file to read it as one that nobody changes: no other file is looked for or made beside it."""
+    return _connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", busy_timeout=0)
 
 
 def _cannot_be_shared(error: sqlite3.Error) -> bool:

@@ -40,6 +40,7 @@ def publish(
     rules_version: str,
     looked_at: int,
     outgoing: Outgoing = NOTHING_GOES_OUT,
+    told: Collection[int] = (),
     grouped: Sequence[Story] = (),
     is_shown: bool = True,
 ) -> Published:
@@ -82,6 +83,8 @@ def publish(
         [(edition_id, story.id, story.lead.item.title) for story in stories],
     )
     outbox.queue(db, edition_id, outgoing, now)
+    if is_shown:
+        outbox.mark_told(db, told, edition_id)
     return _full(db, "WHERE id = ?", [edition_id])[0]
 
 

@@ -7,22 +7,31 @@ how far it had come.
 
 from __future__ import annotations
 
-import fcntl
+import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from ..models import MAIL, Delivery, Handover, Mail, Next, Outgoing, Posted, Undelivered
-from .connection import StoreError, moment, moment_or_none, reading, rows, stamp, stamp_or_none, writing
+from ..models import MAIL, Delivery, DeliveryStatus, Handover, Mail, Next, Outgoing, Posted, Undelivered
+from . import locks
+from .columns import id_list
+from .connection import StoreBusy, moment, moment_or_none, reading, rows, stamp, stamp_or_none, writing
 
 COLUMNS = (
     "deliveries.id, edition_id, channel, recipient, revision, status, attempts, doubts, "
     "queued, changed, next_try, message_id, reason"
 )
+LOST = "(status IN ('refused', 'expired') OR (status = 'unknown' AND next_try IS NULL))"
+LATEST = """NOT EXISTS (
+    SELECT 1 FROM deliveries AS later
+    WHERE later.edition_id = deliveries.edition_id AND later.channel = deliveries.channel
+        AND later.recipient = deliveries.recipient AND later.revision > deliveries.revision
+)"""
+"""Of what was sent again on purpose only the last time counts."""
 OPEN = "status IN ('pending', 'unknown') AND next_try IS NOT NULL"
 
 
@@ -40,25 +49,13 @@ class Outbox:
         A lock on a file beside the database (flock(2)): the system lets it go when a process dies, so who
         has it knows that whatever is "sending" was cut off.
         """
-        lock = self._path.with_name(f"{self._path.name}.sending.lock")
-        try:
-            file = lock.open("ab")
-        except OSError as error:
-            raise StoreError(
-                f"{lock} cannot be opened: {error.strerror}; check the rights of the folder of the database"
-            ) from error
-        with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+        with locks.held(self._path, "sending.lock") as is_ours:
+            yield is_ours
 
     def cut_off(self) -> tuple[Posted, ...]:
         """What is being handed over; to a process that holds the outbox, what was when another one died."""
         with reading(self._db, self._path) as db:
-            return _posted(db, "WHERE status = 'sending' ORDER BY deliveries.id")
+            return _posted(db, "WHERE status = 'sending' AND next_try IS NOT NULL ORDER BY deliveries.id")
 
     def open(self) -> tuple[Posted, ...]:
         """The deliveries for which a try will follow, now or later, the first queued first."""
@@ -118,7 +115,7 @@ class Outbox:
                     AND (?2 = '[]' OR status IN (SELECT value FROM json_each(?2)))
                 ORDER BY deliveries.id DESC LIMIT ?3
                 """,
-                [digest, _json(statuses), limit],
+                [digest, json.dumps(list(statuses)), limit],
             )
 
     def of_edition(self, edition_id: int) -> tuple[Delivery, ...]:
@@ -126,18 +123,20 @@ class Outbox:
         with reading(self._db, self._path) as db:
             return _deliveries(db, "WHERE edition_id = ? ORDER BY id", [edition_id])
 
-    def queue_again(self, edition_id: int, outgoing: Outgoing, now: datetime) -> tuple[Delivery, ...]:
-        """Queue an edition once more, for those in `outgoing`, each as a revision of its own.
+    def queue_again(
+        self, edition_id: int, outgoing: Outgoing, now: datetime, *, revision: int
+    ) -> tuple[Delivery, ...]:
+        """Queue an edition once more, for those in `outgoing`, under a revision that it has not had yet.
 
         The edition's bytes stay those of the first time; those of `outgoing` are kept where it had none.
+        Raises StoreBusy where another process has just taken the revision.
         """
         with writing(self._db, self._path, durable=True) as db:
-            before = {one.id for one in _deliveries(db, "WHERE edition_id = ?", [edition_id])}
-            queue(db, edition_id, outgoing, now)
-            return tuple(
-                one
-                for one in _deliveries(db, "WHERE edition_id = ? ORDER BY id", [edition_id])
-                if one.id not in before
+            if any(one.revision >= revision for one in _deliveries(db, "WHERE edition_id = ?", [edition_id])):
+                raise StoreBusy("another process has just sent this edition again; try again")
+            queue(db, edition_id, outgoing, now, revision=revision)
+            return _deliveries(
+                db, "WHERE edition_id = ? AND revision = ? ORDER BY id", [edition_id, revision]
             )
 
     def mail_of(self, edition_id: int) -> Mail | None:
@@ -146,37 +145,76 @@ class Outbox:
             found = rows(db, "SELECT sender, content FROM outgoing WHERE edition_id = ?", [edition_id])
         return Mail(found[0]["sender"], found[0]["content"]) if found and found[0]["content"] else None
 
-    def undelivered(self, digest: str, start: datetime, late: datetime) -> tuple[Undelivered, ...]:
-        """The editions of a digest whose mails were lost since `start`, or wait since `late` or longer.
+    def undelivered(self, digest: str, late: datetime) -> tuple[Undelivered, ...]:
+        """The editions of a digest with mails that are lost and not told of yet, or wait since `late`.
 
-        A mail of which nobody knows whether it arrived counts when no further try will follow.
+        A mail of which nobody knows whether it arrived counts when no further try will follow. What was sent
+        again on purpose since then counts no more.
         """
         with reading(self._db, self._path) as db:
             found = rows(
                 db,
-                """
-                SELECT title, local_date, count(*) AS sent_to,
-                    sum(status = 'refused' AND changed >= :start) AS refused,
-                    sum(status = 'expired' AND changed >= :start) AS expired,
-                    sum(status = 'unknown' AND next_try IS NULL AND changed >= :start) AS unknown,
-                    sum(status = 'pending' AND queued <= :late) AS waiting
+                f"""
+                SELECT edition_id, title, local_date,
+                    sum(status = 'refused') AS refused,
+                    sum(status = 'expired') AS expired,
+                    sum(status = 'unknown') AS unknown,
+                    sum(status = 'pending') AS waiting,
+                    json_group_array(deliveries.id) FILTER (WHERE status <> 'pending') AS ids,
+                    (
+                        SELECT count(DISTINCT channel || ' ' || recipient) FROM deliveries AS every_one
+                        WHERE every_one.edition_id = editions.id
+                    ) AS sent_to
                 FROM deliveries JOIN editions ON editions.id = edition_id
-                WHERE digest = :digest AND edition_id IN (
-                    SELECT edition_id FROM deliveries
-                    WHERE (changed >= :start AND status IN ('refused', 'expired', 'unknown'))
-                        OR (next_try IS NOT NULL AND status = 'pending')
+                WHERE digest = :digest AND {LATEST} AND (
+                    (told_in IS NULL AND {LOST})
+                    OR (status = 'pending' AND next_try IS NOT NULL AND queued <= :late)
                 )
-                GROUP BY edition_id HAVING refused + expired + unknown + waiting > 0 ORDER BY edition_id
-                """,
-                {"digest": digest, "start": stamp(start), "late": stamp(late)},
+                GROUP BY edition_id ORDER BY edition_id
+                """,  # noqa: S608 - our own text
+                {"digest": digest, "late": stamp(late)},
             )
         return tuple(_undelivered(row) for row in found)
 
+    def counts(self, digest: str | None = None) -> dict[DeliveryStatus, int]:
+        """How many recipients of all editions there are by status, each as of the last time it was sent."""
+        with reading(self._db, self._path) as db:
+            found = rows(
+                db,
+                f"""
+                SELECT status, count(*) AS number FROM deliveries JOIN editions ON editions.id = edition_id
+                WHERE (?1 IS NULL OR digest = ?1) AND {LATEST} GROUP BY status ORDER BY status
+                """,  # noqa: S608 - our own text
+                [digest],
+            )
+        return {row["status"]: row["number"] for row in found}
 
-def queue(db: Database, edition_id: int, outgoing: Outgoing, now: datetime) -> None:
+    def lost_since(self, since: datetime, digest: str | None = None) -> int:
+        """How many were lost then or later, and were not sent again."""
+        with reading(self._db, self._path) as db:
+            found = rows(
+                db,
+                f"""
+                SELECT count(*) AS number FROM deliveries JOIN editions ON editions.id = edition_id
+                WHERE (?1 IS NULL OR digest = ?1) AND {LOST} AND {LATEST} AND changed >= ?2
+                """,  # noqa: S608 - our own text
+                [digest, stamp(since)],
+            )
+        return int(found[0]["number"])
+
+
+def mark_told(db: Database, deliveries: Collection[int], edition_id: int) -> None:
+    """Note that an edition tells of these lost deliveries. The caller holds the transaction."""
+    db.execute(
+        "UPDATE deliveries SET told_in = ? WHERE id IN (SELECT value FROM json_each(?))",
+        [edition_id, id_list(deliveries)],
+    )
+
+
+def queue(db: Database, edition_id: int, outgoing: Outgoing, now: datetime, *, revision: int = 1) -> None:
     """Keep what goes out with an edition, and a line of the ledger for each who gets it.
 
-    The caller holds the transaction. Somebody who is queued already gets a further revision.
+    The caller holds the transaction. `revision` is 1, and more for what is sent again on purpose.
     """
     if not (outgoing.to or outgoing.channels):
         return
@@ -203,12 +241,10 @@ def queue(db: Database, edition_id: int, outgoing: Outgoing, now: datetime) -> N
         INSERT INTO deliveries (
             edition_id, channel, recipient, revision, status, attempts, doubts, queued, changed, next_try,
             message_id, address, reason, head
-        )
-        SELECT ?1, ?2, ?3, 1 + coalesce(max(revision), 0), 'pending', 0, 0, ?4, ?4, ?4, ?5, ?6, '', ?7
-        FROM deliveries WHERE edition_id = ?1 AND channel = ?2 AND recipient = ?3
+        ) VALUES (?1, ?2, ?3, ?8, 'pending', 0, 0, ?4, ?4, ?4, ?5, ?6, '', ?7)
         """,
         [
-            (edition_id, channel, recipient, queued, id_, address, head)
+            (edition_id, channel, recipient, queued, id_, address, head, revision)
             for channel, recipient, id_, address, head in lines
         ],
     )
@@ -286,8 +322,5 @@ def _undelivered(row: sqlite3.Row) -> Undelivered:
         expired=row["expired"],
         unknown=row["unknown"],
         waiting=row["waiting"],
+        ids=tuple(json.loads(row["ids"])),
     )
-
-
-def _json(values: Sequence[str]) -> str:
-    return "[" + ",".join(f'"{value}"' for value in values) + "]"

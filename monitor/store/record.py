@@ -14,6 +14,7 @@ from .columns import content_columns, id_list, outlet_columns, verdict_columns
 from .connection import rows, stamp, value
 from .feeds import Origin, origin_and_state, save_state
 from .identify import Document, identify
+from .pruned import find_pruned
 
 TITLES_REMEMBERED = 5
 """How many revisions back a headline counts as one that was given already."""
@@ -45,18 +46,24 @@ def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
         return Recorded()
 
     identified = identify(db, source.id, outcome.assessed, windowed=outcome.windowed)
-    document, known = identified.document, identified.known
+    known = identified.known
+    pruned = find_pruned(db, [fresh for key, fresh in identified.document.items() if key not in known])
+    # As they were when retention deleted them: known, and nothing to write.
+    as_they_were = {key for key, was in pruned.items() if was.is_same(identified.document[key].item)}
+    document = {key: fresh for key, fresh in identified.document.items() if key not in as_they_were}
     new = [fresh for key, fresh in document.items() if key not in known]
     changed = _changes(db, document, known)
     seen_here = _seen_here(db, source.id, known)
     is_overrun = (
         outcome.windowed
         and before.url == outcome.state.url
+        and not as_they_were
         and _is_overrun(document, known, seen_here, changed)
         and _has_brought_items(db, source.id)
     )
 
-    new_ids = _insert(db, source, new, at)
+    first_seen = {key: was.first_seen for key, was in pruned.items()}
+    new_ids = _insert(db, source, new, first_seen, at)
     _update(db, source, changed, at)
     _alias(db, known)
     ids = {key: page.id for key, page in known.items()} | new_ids
@@ -68,7 +75,8 @@ def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
 
     updated = [one for one in changed if one.change.what]
     relevant = sum(fresh.verdict.relevant for fresh in new) + sum(one.is_relevant for one in updated)
-    return Recorded(new=len(new), updated=len(updated), relevant=relevant, overrun=is_overrun)
+    came = sum(fresh.item.key not in pruned for fresh in new)
+    return Recorded(new=came, updated=len(updated), relevant=relevant, overrun=is_overrun)
 
 
 def _seen_here(db: Database, source_id: str, known: Mapping[str, Known]) -> dict[int, str]:
@@ -143,7 +151,10 @@ def _past_titles(db: Database, ids: list[int]) -> dict[int, list[str]]:
     return titles
 
 
-def _insert(db: Database, source: Origin, new: list[Assessed], at: str) -> dict[str, int]:
+def _insert(
+    db: Database, source: Origin, new: list[Assessed], first_seen: Mapping[str, str], at: str
+) -> dict[str, int]:
+    """`first_seen`, by key, of those that were here before."""
     if not new:
         return {}
     last = value(db, "SELECT coalesce(max(id), 0) FROM items")
@@ -152,7 +163,7 @@ def _insert(db: Database, source: Origin, new: list[Assessed], at: str) -> dict[
             "key": fresh.item.key,
             "source_id": source.id,
             "kind": source.kind,
-            "first_seen": at,
+            "first_seen": first_seen.get(fresh.item.key, at),
             **outlet_columns(fresh.item, source.outlet),
             **content_columns(fresh.item),
             **verdict_columns(fresh.verdict),

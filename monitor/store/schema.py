@@ -14,7 +14,7 @@ from sqlite_utils.migrations import Migrations
 from .connection import APPLICATION_ID, StoreError, value, writing
 
 MIGRATIONS = Migrations("monitor")
-VERSION = 5
+VERSION = 6
 """How many migrations there are: the schema that this program writes, kept in PRAGMA user_version."""
 
 
@@ -435,6 +435,27 @@ def m005_outbox(db: Database) -> None:
                 '', '', 'queued by a version of this program that sent no mail', x''
             FROM old_deliveries ORDER BY rowid;
         DROP TABLE old_deliveries;
+    """)
+
+
+@MIGRATIONS()
+def m006_pruned_and_told(db: Database) -> None:
+    """What retention has deleted, so that it never comes again as new; lost mails, told of once."""
+    db.executescript("""
+        -- Numbers instead of texts (see pruned.py): 45 bytes for a page that took 1,700.
+        CREATE TABLE pruned (
+            key INTEGER PRIMARY KEY,
+            content INTEGER NOT NULL,
+            first_seen TEXT NOT NULL
+        );
+
+        -- The edition that has told of a mail that was lost.
+        ALTER TABLE deliveries ADD COLUMN told_in INTEGER REFERENCES editions(id);
+        CREATE INDEX deliveries_untold ON deliveries(edition_id)
+            WHERE told_in IS NULL AND status IN ('refused', 'expired', 'unknown');
+        -- Queued by a version that sent none: nobody has waited for these.
+        UPDATE deliveries SET told_in = edition_id WHERE message_id = '';
+        DROP INDEX deliveries_changed;
     """)
 
 

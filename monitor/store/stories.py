@@ -68,6 +68,35 @@ def remember(db: Database, stories: Iterable[Story], at: str) -> None:
     _refresh(db, ids)
 
 
+def forget(db: Database, item_ids: Collection[int]) -> None:
+    """Take items out of their stories, and delete what is left without a report.
+
+    Not for a story that an edition has shown: that keeps what it has. The caller holds the transaction.
+    """
+    found = rows(
+        db,
+        """
+        SELECT DISTINCT story_id FROM story_items
+        WHERE item_id IN (SELECT value FROM json_each(?)) ORDER BY story_id
+        """,
+        [id_list(item_ids)],
+    )
+    if not found:
+        return
+    ids = [row["story_id"] for row in found]
+    db.execute(
+        "DELETE FROM story_items WHERE item_id IN (SELECT value FROM json_each(?))", [id_list(item_ids)]
+    )
+    db.execute(
+        """
+        DELETE FROM stories
+        WHERE id IN (SELECT value FROM json_each(?)) AND id NOT IN (SELECT story_id FROM story_items)
+        """,
+        [id_list(ids)],
+    )
+    _refresh(db, ids)
+
+
 def _refresh(db: Database, ids: Collection[str]) -> None:
     members = _members(db, ids)
     values = []

@@ -63,12 +63,17 @@ class Reply:
         return f"“{self.code} {self.text}”" if self.text else f"“{self.code}”"
 
 
+def refuses_to_relay(reply: Reply) -> bool:
+    """Whether it is us that the server will not serve, and not the recipient that it does not know."""
+    return reply.permanent and re.search(r"\brelay", reply.text, re.IGNORECASE) is not None
+
+
 def explained(reply: Reply) -> str:
     """The reply in quotation marks, followed by what it means and what to do, where that is known."""
     enhanced = _ENHANCED.match(reply.text)
     if "STARTTLS" in reply.text.upper() and reply.code == 530:
         meaning = "the server wants encryption: set mail.security to starttls"
-    elif reply.permanent and re.search(r"\brelay", reply.text, re.IGNORECASE):
+    elif refuses_to_relay(reply):
         meaning = (
             "the server sends nothing on for us: set mail.username and mail.password, or let it take our mail"
         )

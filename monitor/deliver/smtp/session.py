@@ -12,7 +12,7 @@ from ssl import SSLContext
 from ...models import MailSpec, Outcome
 from .login import log_in, mechanisms
 from .patience import Lost, Patience, Unreachable, never
-from .replies import CLOSING, LOGIN_TROUBLE, Reply, explained
+from .replies import CLOSING, LOGIN_TROUBLE, Reply, explained, refuses_to_relay
 from .talk import Talk
 from .wire import Certificate, Wire, dial, tls_context
 
@@ -223,7 +223,7 @@ class Session:
             self._drop()
             return Outcome("deferred", reason, whole_server=True)
         self._reset()
-        if reply.permanent:
+        if reply.permanent and not (step == RCPT_TO and refuses_to_relay(reply)):
             return Outcome("refused", reason)
         return Outcome("deferred", reason, whole_server=step == MAIL_FROM)
 

@@ -1,0 +1,66 @@
+"""Shell: whether the service is well, for `monitor health` and the web, and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+
+from .. import health
+from ..config import Config
+from ..health import metrics
+from ..models import Mark, Running, Status
+from ..store import Store, StoreError
+
+PATIENCE = 10.0
+"""Seconds that another process may keep the database locked."""
+
+
+def status(
+    config: Config, now: datetime, *, remarks: Sequence[str] = (), patience: float = PATIENCE
+) -> Status:
+    """Whether the polls are fresh and the database can be written. Opens it anew, so any thread may ask.
+
+    `remarks` are handed on. `patience` is in seconds.
+    """
+    told = tuple(remarks)
+    if not config.database.exists():
+        return Status((f"{config.database} does not exist yet: run `monitor poll` first",), told)
+    try:
+        with Store.open(config.database, busy_timeout=patience) as store:
+            store.check_writable()
+            states = store.feed_states().values()
+    except StoreError as error:
+        return Status((str(error),), told)
+    stale = health.staleness(config.sources, states, now)
+    return Status((stale,) if stale else (), told, health.last_poll(states), not stale, is_writable=True)
+
+
+class Meter:
+    """The numbers for Prometheus. Counts what comes since it was made; ask in one thread at a time."""
+
+    def __init__(self, store: Store) -> None:
+        """`store` is used here only: each reading opens the database anew, in the thread that asks."""
+        mark = store.figures().mark
+        self._last_item, self._first_delivery = mark.item, mark.delivery
+        self._counts = metrics.Counts()
+
+    def text(self, config: Config, now: datetime, running: Running, *, patience: float = PATIENCE) -> str:
+        """All numbers as they are, in Prometheus' text format; without a database those that need none."""
+        found = status(config, now, patience=patience)
+        families = metrics.service(running, found, version("uk-china-monitor"), config.rulebook.version)
+        try:
+            with Store.open(config.database, read_only=True, busy_timeout=patience) as store:
+                figures = store.figures(Mark(self._last_item, self._first_delivery))
+                states = store.feed_states()
+        except StoreError:  # `found` says it: monitor_database_writable is 0
+            return metrics.exposition(families)
+        self._counts, self._last_item = self._counts.plus(figures), figures.mark.item
+        topics = [topic.id for topic in config.topics]
+        return metrics.exposition(
+            (
+                *families,
+                *metrics.sources(config.sources, states, self._counts, topics),
+                *metrics.digests([spec.id for spec in config.digests], figures),
+            )
+        )

@@ -1,0 +1,207 @@
+"""The service: what it does at each tick, and what edits of its files do to it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.context import Context
+from monitor.cli.service import Service
+
+from .loopback import Loopback
+from .program import RULES, monitor, rss, write_config
+
+MEETING = ("Starmer meets Xi Jinping in Beijing", "The visit is the first by a British leader in years.")
+STEEL = ("Tariffs on Chinese steel", "The UK keeps its trade remedy on plate from China.")
+GAZETTE = "{id: gazette, url: '{site}/feed', kind: uk-media, every: 15m}"
+LEDGER = "{id: ledger, url: '{site}/ledger', kind: uk-media}"
+
+
+@pytest.fixture
+def site() -> Iterator[Loopback]:
+    with Loopback() as running:
+        running.serve("/feed", rss(MEETING))
+        running.serve("/ledger", rss(STEEL, title="Ledger"))
+        yield running
+
+
+class Clocked:
+    """A service whose time is what the test says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.args = argparse.Namespace(config=str(folder / "config.yaml"), now="2026-01-29T08:00:00Z")
+        self.service = Service(Context(self.args, os.environ, folder))
+
+    def at(self, time: str, *, noticed: bool = True) -> None:
+        """One tick at a time of 29 January."""
+        self.args.now = f"2026-01-29T{time}Z" if "T" not in time else time
+        if noticed:
+            self.service.live.notice()
+        self.service.tick(lambda: False)
+
+
+@pytest.fixture
+def clocked(tmp_path: Path, site: Loopback) -> Iterator[Clocked]:
+    write_config(tmp_path, site, GAZETTE)
+    made = Clocked(tmp_path)
+    with made.service:
+        yield made
+
+
+def text_of(folder: Path) -> str:
+    """The last edition. The first tick makes one too, because nothing was there before."""
+    *_, last = sorted((folder / "data" / "site" / "daily").glob("2026-*/digest.txt"))
+    return " ".join(last.read_text("utf-8").split())
+
+
+def test_an_edit_is_used_from_the_next_tick_on(tmp_path: Path, site: Loopback, clocked: Clocked) -> None:
+    clocked.at("08:00:00")
+    write_config(tmp_path, site, f"{GAZETTE}\n{LEDGER}")
+    clocked.at("08:01:00")
+    clocked.at("08:31:00")
+
+    assert [request.path for request in site.requests] == ["/feed", "/ledger", "/feed"]
+    assert "Tariffs on Chinese steel" in text_of(tmp_path)
+    assert "Not used" not in text_of(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("edit", "where"),
+    [
+        ("digests: [", "config.yaml:"),
+        (RULES.replace("sides", "sidse"), "config.yaml:3:3"),
+        ("", "config.yaml:1:1. The file is empty"),
+        ("sources: []\n", "config.yaml. It has no source that is switched on."),
+        ("\x00\x01", "config.yaml:1:1"),
+    ],
+    ids=["half-written", "a typo", "empty", "without sources", "no text"],
+)
+def test_an_edit_that_cannot_be_used_changes_nothing_and_is_told_with_its_place(
+    tmp_path: Path, clocked: Clocked, edit: str, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    clocked.at("08:00:00")
+    (tmp_path / "config.yaml").write_text(edit, "utf-8")
+    with caplog.at_level(logging.INFO, logger="monitor"):
+        clocked.at("08:16:00")
+        clocked.at("08:31:00")
+
+    assert clocked.service.live.config.sources[0].id == "gazette"
+    text = text_of(tmp_path)
+    assert f"Not used: {where.partition(' — ')[0]}" in text
+    assert "The last good one is used." in text
+    told = [record.getMessage() for record in caplog.records if "used=no" in record.getMessage()]
+    assert len(told) == 1
+    assert where.partition(" — ")[0].partition(". ")[0] in told[0]
+
+
+def test_a_mended_config_is_used_and_the_trouble_forgotten(
+    tmp_path: Path, site: Loopback, clocked: Clocked
+) -> None:
+    clocked.at("08:00:00")
+    (tmp_path / "config.yaml").write_text("nonsense: [", "utf-8")
+    clocked.at("08:01:00")
+    in_trouble = clocked.service.live.trouble
+    write_config(tmp_path, site, LEDGER)
+    clocked.at("08:31:00")
+
+    assert in_trouble is not None
+    assert clocked.service.live.trouble is None
+    assert [source.id for source in clocked.service.live.config.sources] == ["ledger"]
+    assert "Not used" not in text_of(tmp_path)
+
+
+def test_a_file_that_is_away_for_a_moment_is_no_edit_that_ends_the_service(
+    tmp_path: Path, clocked: Clocked
+) -> None:
+    clocked.at("08:00:00")
+    (tmp_path / "config.yaml").rename(tmp_path / "config.yaml~")
+    clocked.at("08:01:00")
+    away = clocked.service.live.trouble
+    (tmp_path / "config.yaml~").rename(tmp_path / "config.yaml")
+    clocked.at("08:31:00")
+
+    assert away is not None
+    assert "Not used" not in text_of(tmp_path)
+
+
+def test_a_file_in_the_middle_of_being_written_is_left_alone(tmp_path: Path, clocked: Clocked) -> None:
+    clocked.at("08:00:00")
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text("utf-8")[:40], "utf-8")
+    clocked.at("08:01:00", noticed=False)
+    young = clocked.service.live.trouble
+    os.utime(path, (1_000_000_000, 1_000_000_000))
+    clocked.at("08:02:00", noticed=False)
+
+    assert young is None
+    assert clocked.service.live.trouble is not None
+
+
+def test_a_new_database_waits_for_a_restart(tmp_path: Path, clocked: Clocked) -> None:
+    clocked.at("08:00:00")
+    path = tmp_path / "config.yaml"
+    path.write_text("database: other.db\n" + path.read_text("utf-8"), "utf-8")
+    clocked.at("08:31:00")
+
+    assert not (tmp_path / "other.db").exists()
+    assert clocked.service.live.config.database == tmp_path / "data" / "monitor.db"
+
+
+def test_a_broken_template_of_the_users_is_told_in_the_edition(tmp_path: Path, clocked: Clocked) -> None:
+    (tmp_path / "templates" / "digest").mkdir(parents=True)
+    (tmp_path / "templates" / "digest" / "body.txt").write_text("{{ nothing.like.this }}", "utf-8")
+    clocked.at("08:31:00")
+
+    assert "Not used: templates/digest/body.txt:1." in text_of(tmp_path)
+    assert "The built-in template was used." in text_of(tmp_path)
+
+
+def test_two_services_do_not_work_on_one_database(tmp_path: Path, clocked: Clocked) -> None:
+    with clocked.service._context.open_store() as store, store.only_service() as is_alone:
+        second = monitor("run", cwd=tmp_path)
+        by_hand = monitor("--now", "2026-01-29T09:00:00Z", "poll", cwd=tmp_path)
+
+    assert is_alone
+    assert second.code == 75
+    assert "another `monitor run` is at work" in second.err
+    assert by_hand.code == 0
+
+
+def test_a_running_service_sees_an_edit_at_once_and_ends_when_told(tmp_path: Path, site: Loopback) -> None:
+    write_config(tmp_path, site, GAZETTE)
+    service = subprocess.Popen(
+        [sys.executable, "-m", "monitor", "run", "--tick", "3600"],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines = iter(service.stderr or ())
+    try:
+        assert any("poll" in line or "source=gazette" in line or "started" in line for line in lines)
+        (tmp_path / "config.yaml.new").write_text("sources: [", "utf-8")
+        shutil.move(tmp_path / "config.yaml.new", tmp_path / "config.yaml")
+        bad = next(line for line in lines if "config=changed" in line)
+        write_config(tmp_path, site, f"{GAZETTE}\n{LEDGER}")
+        good = next(line for line in lines if "used=yes" in line)
+        service.send_signal(signal.SIGTERM)
+        rest = list(lines)
+        assert service.wait(10) == 0
+    finally:
+        service.kill()
+        service.wait()
+        if service.stderr:
+            service.stderr.close()
+
+    assert "used=no where=config.yaml:1:" in bad
+    assert "sources=2" in good
+    assert "service=stopped" in rest[-1]
