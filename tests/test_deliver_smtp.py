@@ -753,7 +753,7 @@ def hand_over_badly(folder: Path) -> None:
     with MailServer() as server:
         server.cue(ANN, HANG_AFTER_DOT)
         server.cue(BOB, DROP_BEFORE_DATA)
-        hand_over(server, folder, ANN, BOB, timeouts=SHORT)
+        hand_over(server, folder, ANN, BOB, timeouts=Timeouts(final=0.5, quit=0.2))
         server.cue(EVERYONE, HANG_AT_EHLO)
         unreachable(server, folder, SHORT)
 

@@ -14,7 +14,7 @@ from functools import partial
 from .. import config as configuration
 from .. import deliver, jobs, render, schedule
 from ..config import Config
-from ..store import StoreError
+from ..store import Store, StoreBusy, StoreError
 from ..watching import watching
 from . import logs
 from .context import Context
@@ -38,8 +38,7 @@ def run(context: Context) -> int:
         if not is_alone:
             print(f"monitor: another `monitor run` is at work on {store.path}", file=sys.stderr)
             return 75
-        if not store.check_at_start():
-            log.warning("database=%s too_large_to_check_at_start=yes", store.path)
+        _check(store)
         with Service(context) as service:
             watched = Watched(service.live, store, service.now)
             with watched.served():
@@ -52,6 +51,15 @@ def run(context: Context) -> int:
                 )
     log.info("service=stopped")
     return 0
+
+
+def _check(store: Store) -> None:
+    """Raises StoreError for a damaged file. One that somebody writes to just now is looked at next time."""
+    try:
+        if not store.check_at_start():
+            log.warning("database=%s too_large_to_check_at_start=yes", store.path)
+    except StoreBusy:
+        log.warning("database=%s busy_at_start=yes", store.path)
 
 
 Stopping = Callable[[], bool]
