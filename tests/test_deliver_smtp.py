@@ -144,7 +144,11 @@ ONE = [
     (REFUSE_MAIL, "refused", "550 5.7.1 No mail from you"),
     (REFUSE_RCPT, "refused", "550 5.1.1 No such user"),
     (DEFER_RCPT, "deferred", "450 4.2.0 Greylisted, come back later"),
-    (Fault("rcpt", "554 5.7.1 Relay access denied"), "refused", "554 5.7.1 Relay access denied” (the server"),
+    (
+        Fault("rcpt", "554 5.7.1 Relay access denied"),
+        "deferred",
+        "554 5.7.1 Relay access denied” (the server",
+    ),
     (REFUSE_DATA, "refused", "554 5.5.1 No valid recipients"),
     (DEFER_DATA, "deferred", "451 4.3.0 Not now"),
     (REFUSE_DOT, "refused", "554 5.6.0 Looks like spam"),

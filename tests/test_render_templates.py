@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -12,7 +13,7 @@ import pytest
 
 from monitor import jobs, resources
 from monitor.config import Config, load
-from monitor.models import Message, Problem, Section
+from monitor.models import Message, Problem, Section, Trouble
 from monitor.render import TemplateProblem, check_templates, environment, render_digest
 
 from . import editions
@@ -165,7 +166,12 @@ def test_a_broken_mail_template_costs_its_looks_and_is_logged_and_the_edition_is
 
     message = jobs.rendered(config, editions.daily(), environment([tmp_path, resources.templates()]))
 
-    assert message == jobs.rendered(config, editions.daily(), environment([resources.templates()]))
+    digest = editions.daily()
+    (told,) = json.loads(message.json)["coverage"]["troubles"]
+    told_of = replace(digest, coverage=replace(digest.coverage, troubles=(Trouble(**told),)))
+    assert message == jobs.rendered(config, told_of, environment([resources.templates()]))
+    assert told["where"].partition(":")[0].endswith("mail/mail.html")
+    assert "The built-in template was used." in told["text"]
     assert "You asked for one email every weekday about: all topics." in message.mail_text
     [record] = caplog.records
     assert record.levelname == "ERROR"
