@@ -16,7 +16,7 @@ run: $(STAMP)  ## the main job once, on the live sources of config.yaml
 	$(BIN)/monitor once --force
 
 test: lint  ## lint, types and tests
-	$(BIN)/pytest -q -n auto --dist loadfile
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)  ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -67,6 +67,29 @@ def make_judged(title: str = "Starmer meets Xi in Beijing", *, id: int = 1, **ch
     return Judged(**(values | changes))
 
 
+SLOWEST = (
+    *(
+        "image",
+        "fortnight",
+        "seeds",
+        "send_kill",
+        "walk",
+        "sandbox",
+        "cli_sources",
+        "cli_posting",
+        "docs_tuning",
+    ),
+    *("render_templates", "cli", "render_mail", "jobs_send", "cli_service", "deliver_smtp", "accessibility"),
+    *("demo", "memory", "store_kill", "archive_in_browser", "cli_label", "cli_mailing", "cli_upkeep"),
+)
+"""Files that take longest: begun first, so that at the end no worker is left alone with one of them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    place = {f"test_{name}.py": number for number, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--golden-update",

@@ -57,6 +57,7 @@ MAIL = b"Subject: Daily\r\n\r\nOne story.\r\n.\r\n..two dots\r\nEnd.\r\n"
 # More than a connection's buffers hold: where the server stops reading, we cannot hand all of it over.
 BIG = b"Subject: Daily\r\n\r\n" + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 250_000
 USUAL = Timeouts()
+RELAY_DENIED = Fault("rcpt", "554 5.7.1 Relay access denied")
 SHORT = Timeouts(command=0.5, data=0.5, final=0.5, auth_command=0.5, quit=0.2)
 """For servers that keep us waiting."""
 PASSWORD = "correct-horse-battery"
@@ -144,11 +145,7 @@ ONE = [
     (REFUSE_MAIL, "refused", "550 5.7.1 No mail from you"),
     (REFUSE_RCPT, "refused", "550 5.1.1 No such user"),
     (DEFER_RCPT, "deferred", "450 4.2.0 Greylisted, come back later"),
-    (
-        Fault("rcpt", "554 5.7.1 Relay access denied"),
-        "deferred",
-        "554 5.7.1 Relay access denied” (the server",
-    ),
+    (RELAY_DENIED, "deferred", "554 5.7.1 Relay access denied” (the server"),
     (REFUSE_DATA, "refused", "554 5.5.1 No valid recipients"),
     (DEFER_DATA, "deferred", "451 4.3.0 Not now"),
     (REFUSE_DOT, "refused", "554 5.6.0 Looks like spam"),
