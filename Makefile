@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# What is installed beside the program: `make EXTRAS=dev,channels test` tries chats too.
+EXTRAS ?= dev
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test lint format schema pins image-test clean
@@ -48,5 +50,5 @@ clean:  ## remove what these targets made
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
 	@touch $@
