@@ -36,6 +36,9 @@ output: site
 digests:
   daily: {{title: UK-China daily, schedule: "30 8 * * mon-fri", to: [{", ".join(TO)}]}}
 """
+READS = "" if os.environ.get("MONITOR_TESTS_SWEEP") == "all" else r"SELECT|PRAGMA|BEGIN$"
+"""What only reads changes nothing: a kill before it leaves what a kill before the next write leaves. With
+MONITOR_TESTS_SWEEP=all each statement has its turn all the same."""
 QUICK = Timeouts(connect=5, command=5, data=5, final=5, quit=0.2)
 SLOT = jobs.Occasion(date(2026, 1, 29), "2026-01-29", NOW)
 
@@ -94,7 +97,7 @@ def test_a_kill_at_any_statement_loses_and_doubles_nothing(
                 left.unlink()
             shutil.copy(tmp_path / "before.db", room.config.database)
             server.taken.clear()
-            if not killed_at_statement(points + 1, room.run):
+            if not killed_at_statement(points + 1, room.run, passed_over=READS):
                 break
             points += 1
             assert sound(room.config.database)
@@ -117,6 +120,6 @@ def test_a_kill_at_any_statement_loses_and_doubles_nothing(
 
     with capsys.disabled():
         print(f"\nkilled at {points} statements: {dict(outcomes)}; nothing lost")  # noqa: T201 - the figure to be read
-    assert points > 60
-    # Only from the server's answer to the commit of the ledger's line: five statements for each recipient.
+    assert points > 40
+    # Only from the server's answer to the commit of the ledger's line: a few statements for each recipient.
     assert 0 < outcomes["one mail twice"] <= 5 * len(TO)
