@@ -1,0 +1,12 @@
+"""I/O: the methods of Store, a file for each kind of thing: they hold the transactions, and nothing else.
+
+What is written and read stands in the modules of the same names beside this folder.
+"""
+
+from .editions import EditionMethods
+from .items import ItemMethods
+from .sources import SourceMethods
+from .stories import StoryMethods
+from .verdicts import VerdictMethods
+
+__all__ = ["EditionMethods", "ItemMethods", "SourceMethods", "StoryMethods", "VerdictMethods"]
