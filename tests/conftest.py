@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from monitor.models import Item, Judged, Source, Verdict
 
@@ -67,10 +66,6 @@ def make_judged(title: str = "Starmer meets Xi in Beijing", *, id: int = 1, **ch
     }
     return Judged(**(values | changes))
 
-
-# Half of the usual number: every run draws others. Tests that need more say so.
-settings.register_profile("house", max_examples=50)
-settings.load_profile("house")
 
 SLOWEST = (
     *(

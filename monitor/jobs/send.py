@@ -17,7 +17,7 @@ from ..store import Store, StoreBusy
 log = logging.getLogger("monitor")
 
 NO_MAIL_SECTION = "config.yaml does not say how mail leaves: add `mail:` with at least `from` and `host`"
-SETTLE_WAITS = 11
+NOTED_AGAIN = 11
 """How often more than once it is tried to note an outcome; each time waits as long as the store does."""
 _ADDRESS = re.compile(r"\S+@\S+")
 
@@ -50,111 +50,107 @@ def send(
     with store.outbox.held() as is_ours:
         if not is_ours:
             return Sending(is_busy=True)
-        changed = [*_tidied(store, now)]
+        changed = _Round(config, store, now, stopping, timeouts).all(by_hand=by_hand)
+        return Sending(tuple({one.delivery.id: one for one in changed}.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One round of sending, by a process that alone may send. Its methods give what they have changed."""
+
+    config: Config
+    store: Store
+    now: datetime
+    stopping: Callable[[], bool]
+    timeouts: smtp.Timeouts
+
+    def all(self, *, by_hand: bool) -> Iterator[Posted]:
+        """What is due, until nothing is: another process may have queued its edition meanwhile, and gone."""
+        yield from self._tidied()
         tried: set[int] = set()
-        # Again until nothing is left: another process may have queued its edition meanwhile, and gone.
-        while due := _due(store, now, tried, by_hand=by_hand):
+        while due := self._due(tried, by_hand=by_hand):
             tried |= {one.delivery.id for one in due}
-            mails = [one for one in due if one.delivery.channel == MAIL]
-            others = [one for one in due if one.delivery.channel != MAIL]
-            changed += _mails(config, store, mails, now, stopping, timeouts)
-            changed += _others(config, store, others, now, stopping)
-    return Sending(tuple({one.delivery.id: one for one in changed}.values()))
+            yield from self._mails([one for one in due if one.delivery.channel == MAIL])
+            yield from self._others([one for one in due if one.delivery.channel != MAIL])
 
+    def _due(self, tried: Collection[int], *, by_hand: bool) -> list[Posted]:
+        return [
+            one
+            for one in self.store.outbox.open()
+            if one.delivery.id not in tried and mailing.is_due(one.delivery, self.now, by_hand=by_hand)
+        ]
 
-def _due(store: Store, now: datetime, tried: Collection[int], *, by_hand: bool) -> list[Posted]:
-    return [
-        one
-        for one in store.outbox.open()
-        if one.delivery.id not in tried and mailing.is_due(one.delivery, now, by_hand=by_hand)
-    ]
+    def _tidied(self) -> Iterator[Posted]:
+        for posted in self.store.outbox.cut_off():
+            yield self._kept(posted, mailing.in_doubt(posted.delivery, mailing.CUT_OFF, self.now))
+        for posted in self.store.outbox.open():
+            if mailing.is_over(posted.delivery, self.now):
+                yield self._kept(posted, mailing.expired(posted.delivery))
 
-
-def _tidied(store: Store, now: datetime) -> Iterator[Posted]:
-    for posted in store.outbox.cut_off():
-        yield _kept(store, posted, mailing.in_doubt(posted.delivery, mailing.CUT_OFF, now), now)
-    for posted in store.outbox.open():
-        if mailing.is_over(posted.delivery, now):
-            yield _kept(store, posted, mailing.expired(posted.delivery), now)
-
-
-def _mails(
-    config: Config,
-    store: Store,
-    waiting: Sequence[Posted],
-    now: datetime,
-    stopping: Callable[[], bool],
-    timeouts: smtp.Timeouts,
-) -> Iterator[Posted]:
-    """One connection for all of them. Where the server itself is in trouble, the others wait too."""
-    if not waiting or stopping():
-        return
-    if config.mail is None:
-        yield from _postponed(store, waiting, Outcome("deferred", NO_MAIL_SECTION), now)
-        return
-    left = list(waiting)
-    try:
-        with smtp.session(config.mail, stopping=stopping, timeouts=timeouts) as session:
-            trouble = ""
-            while left and not trouble and not stopping():
-                posted = left.pop(0)
-                handover = store.outbox.begin(posted.delivery.id, now)
-                if handover:
-                    outcome = session.hand_over(handover.sender, handover.address, handover.content)
-                    yield _settled(store, posted, handover, outcome, now)
-                    trouble = outcome.reason if outcome.whole_server else ""
-    except smtp.Unreachable as error:
-        trouble = str(error)
-    if trouble and not stopping():
-        yield from _postponed(store, left, Outcome("deferred", trouble), now)
-
-
-def _others(
-    config: Config, store: Store, waiting: Sequence[Posted], now: datetime, stopping: Callable[[], bool]
-) -> Iterator[Posted]:
-    """Each by itself: they are services of different people."""
-    urls = {channels.channel_name(url): url for spec in config.digests for url in spec.channels}
-    for posted in waiting:
-        if stopping():
+    def _mails(self, left: list[Posted]) -> Iterator[Posted]:
+        """One connection for all of them. Where the server itself is in trouble, the others wait too."""
+        if not left or self.stopping():
             return
-        handover = store.outbox.begin(posted.delivery.id, now)
-        if handover is None:
-            continue
-        url = urls.get(posted.delivery.channel)
-        if url:
-            outcome = channels.notify(url, handover.short_title, handover.short_text, stopping=stopping)
-        else:
-            outcome = Outcome("refused", "this channel is no longer in config.yaml")
-        yield _settled(store, posted, handover, outcome, now)
-
-
-def _settled(store: Store, posted: Posted, handover: Handover, outcome: Outcome, now: datetime) -> Posted:
-    return _kept(
-        store,
-        replace(posted, delivery=handover.delivery),
-        mailing.after(handover.delivery, outcome, now),
-        now,
-    )
-
-
-def _postponed(store: Store, waiting: Sequence[Posted], outcome: Outcome, now: datetime) -> Iterator[Posted]:
-    """Deliveries that were not begun, because their server cannot be used: a try all the same."""
-    for posted in waiting:
-        tried = replace(posted.delivery, attempts=posted.delivery.attempts + 1)
-        yield _kept(store, replace(posted, delivery=tried), mailing.after(tried, outcome, now), now)
-
-
-def _kept(store: Store, posted: Posted, following: Next, now: datetime) -> Posted:
-    for waits_left in range(SETTLE_WAITS, -1, -1):
+        if self.config.mail is None:
+            yield from self._postponed(left, NO_MAIL_SECTION)
+            return
+        trouble = ""
         try:
-            delivery = store.outbox.settle(posted.delivery, following, now)
-            break
-        except StoreBusy:
-            # What is known of a mail must not be forgotten because somebody writes for long.
-            if not waits_left:
-                raise
-    _log(posted, delivery)
-    return replace(posted, delivery=delivery)
+            with smtp.session(self.config.mail, stopping=self.stopping, timeouts=self.timeouts) as session:
+                while left and not trouble and not self.stopping():
+                    posted = left.pop(0)
+                    handover = self.store.outbox.begin(posted.delivery.id, self.now)
+                    if handover:
+                        outcome = session.hand_over(handover.sender, handover.address, handover.content)
+                        yield self._settled(posted, handover, outcome)
+                        trouble = outcome.reason if outcome.whole_server else ""
+        except smtp.Unreachable as error:
+            trouble = str(error)
+        if trouble and not self.stopping():
+            yield from self._postponed(left, trouble)
+
+    def _others(self, waiting: Sequence[Posted]) -> Iterator[Posted]:
+        """Each by itself: they are services of different people."""
+        urls = {channels.channel_name(url): url for spec in self.config.digests for url in spec.channels}
+        for posted in waiting:
+            if self.stopping():
+                return
+            handover = self.store.outbox.begin(posted.delivery.id, self.now)
+            if handover:
+                yield self._settled(
+                    posted, handover, self._notified(urls.get(posted.delivery.channel), handover)
+                )
+
+    def _notified(self, url: str | None, handover: Handover) -> Outcome:
+        if url is None:
+            return Outcome("refused", "this channel is no longer in config.yaml")
+        return channels.notify(url, handover.short_title, handover.short_text, stopping=self.stopping)
+
+    def _settled(self, posted: Posted, handover: Handover, outcome: Outcome) -> Posted:
+        begun = replace(posted, delivery=handover.delivery)
+        return self._kept(begun, mailing.after(handover.delivery, outcome, self.now))
+
+    def _postponed(self, waiting: Sequence[Posted], reason: str) -> Iterator[Posted]:
+        """Deliveries that were not begun, because their server cannot be used: a try all the same."""
+        for posted in waiting:
+            tried = replace(posted.delivery, attempts=posted.delivery.attempts + 1)
+            following = mailing.after(tried, Outcome("deferred", reason), self.now)
+            yield self._kept(replace(posted, delivery=tried), following)
+
+    def _kept(self, posted: Posted, following: Next) -> Posted:
+        delivery = self._noted(posted.delivery, following)
+        _log(posted, delivery)
+        return replace(posted, delivery=delivery)
+
+    def _noted(self, delivery: Delivery, following: Next) -> Delivery:
+        """What is known of a mail must not be forgotten because somebody else writes for long."""
+        for _ in range(NOTED_AGAIN):
+            try:
+                return self.store.outbox.settle(delivery, following, self.now)
+            except StoreBusy:
+                if self.stopping():
+                    raise
+        return self.store.outbox.settle(delivery, following, self.now)
 
 
 def _log(posted: Posted, delivery: Delivery) -> None:

@@ -1,8 +1,8 @@
 """I/O: the one SQLite file: sources, items with their verdicts, editions and what they claimed.
 
 One process writes; each thing that belongs together is one transaction, so that a kill at any moment leaves
-all of it or nothing. Store opens the file, `methods` hold its transactions; what is written and read stands in
-one module for each kind of thing: `feeds`, `notices`, `record`, `pages`, `items`, `history`, `labels`,
+all of it or nothing. Store opens the file, `methods` hold its transactions. What is written and read stands
+in one module for each kind of thing: `feeds`, `notices`, `record`, `pages`, `items`, `history`, `labels`,
 `editions`, `stories`, `search`, `exports`, `archive`, `outbox`, `upkeep`; `backup` copies the file as it is.
 """
 
