@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,11 @@ SLOWEST = (
     *("demo", "memory", "store_kill", "archive_in_browser", "cli_label", "cli_mailing", "cli_upkeep"),
 )
 """Files that take longest: begun first, so that at the end no worker is left alone with one of them."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than processors: much of a test is waiting, for a pause to pass or a process to end."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
