@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+COMPILED := .venv/.compiled
 # What is installed beside the program: `make EXTRAS=dev,channels test` tries chats too.
 EXTRAS ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint format schema pins image-test clean
+.PHONY: help demo run test lint compiled format schema pins image-test clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,13 +18,19 @@ demo: $(STAMP)  ## the main job offline, on bundled sample feeds
 run: $(STAMP)  ## the main job once, on the live sources of config.yaml
 	$(BIN)/monitor once --force
 
-test: lint  ## lint, types and tests
+test: lint compiled  ## lint, types and tests
 	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder
 
 lint: $(STAMP)  ## ruff and mypy --strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Once, and not once for each process that runs tests.
+compiled: $(COMPILED)
+$(COMPILED): $(STAMP) $(wildcard tests/*.py tests/*/*.py)
+	$(BIN)/pytest -q --collect-only >$@.log || { cat $@.log; exit 1; }
+	@touch $@
 
 format: $(STAMP)  ## rewrite the code in the house format
 	$(BIN)/ruff check --fix .

@@ -86,6 +86,7 @@ SLOWEST = (
 """Files that take longest: begun first, so that at the end no worker is left alone with one of them."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than processors: much of a test is waiting, for a pause to pass or a process to end."""
     return len(os.sched_getaffinity(0)) + 1

@@ -2,7 +2,7 @@
 
 Where no registry has the base image, a stand-in of the same name is made of Debian's packages. It proves what
 the Dockerfile does, but not the files of the real base. Storage is kept in the user's cache for a day, so
-that a second build takes seconds.
+that a second build takes seconds. As a script it gets the base image and ends.
 """
 
 from __future__ import annotations
@@ -111,8 +111,7 @@ class Podman:
 
     def build(self, folder: Path, tag: str) -> None:
         """Builds the Dockerfile in `folder`, its base first where there is none."""
-        if self("image", "exists", BASE, ok=(0, 1)).returncode:
-            self._get_base()
+        self.get_base()
         trusted = ()
         if self.is_stand_in() and AUTHORITIES.exists():
             # A closed network's own authorities, for pip; they do not stay in the image.
@@ -131,7 +130,10 @@ class Podman:
         """What `podman image inspect` says."""
         return json.loads(self("image", "inspect", tag).stdout)[0]
 
-    def _get_base(self) -> None:
+    def get_base(self) -> None:
+        """Fetches the base image, or makes a stand-in for it, where there is none."""
+        if not self("image", "exists", BASE, ok=(0, 1)).returncode:
+            return
         if self("pull", "--quiet", BASE, ok=(), seconds=BUILD_SECONDS).returncode == 0:
             return
         hooks = [f"--customize-hook={hook}" for hook in HOOKS]
@@ -215,3 +217,8 @@ class Running:
         # `podman stop` is content either way; only the exit code tells whether it had to kill.
         state = json.loads(self.podman("inspect", self.name).stdout)[0]["State"]
         return state["ExitCode"], seconds
+
+
+if __name__ == "__main__":
+    with Podman() as engine:
+        engine.get_base()
