@@ -18,7 +18,7 @@ from monitor.cli.context import Context
 from monitor.cli.service import Service
 
 from .loopback import Loopback
-from .program import RULES, monitor, rss, write_config
+from .program import RULES, Ran, monitor, rss, write_config
 
 MEETING = ("Starmer meets Xi Jinping in Beijing", "The visit is the first by a British leader in years.")
 STEEL = ("Tariffs on Chinese steel", "The UK keeps its trade remedy on plate from China.")
@@ -101,6 +101,58 @@ def test_an_edit_that_cannot_be_used_changes_nothing_and_is_told_with_its_place(
     told = [record.getMessage() for record in caplog.records if "used=no" in record.getMessage()]
     assert len(told) == 1
     assert where.partition(" — ")[0].partition(". ")[0] in told[0]
+
+
+def test_health_tells_of_an_edit_that_is_not_used_and_stays_good_while_the_service_goes_on(
+    tmp_path: Path, clocked: Clocked
+) -> None:
+    def health(time: str) -> Ran:
+        return monitor("--now", f"2026-01-29T{time}Z", "health", "--json", cwd=tmp_path)
+
+    clocked.at("08:00:00")
+    (tmp_path / "config.yaml").write_text(RULES.replace("sides", "sidse"), "utf-8")
+    clocked.at("08:01:00")
+    at_work = health("08:15:00")
+    polls_too_old = health("08:45:00")
+    said_nothing_for_hours = health("12:00:00")
+
+    assert at_work.code == 0
+    assert at_work.json["ok"]
+    assert at_work.json["remarks"][0].startswith("config.yaml:3:3: ")
+    assert "The last good one is used." in at_work.json["remarks"][0]
+    assert polls_too_old.code == 1
+    assert "the last poll was 45 min ago" in polls_too_old.json["problems"][0]
+    assert said_nothing_for_hours.code == 2
+    assert "config.yaml:3:3" in said_nothing_for_hours.err
+
+
+def test_health_says_of_a_config_that_is_good_that_the_service_does_not_use_it(
+    tmp_path: Path, site: Loopback, clocked: Clocked
+) -> None:
+    clocked.at("08:00:00")
+    write_config(tmp_path, site, "{id: gazette, url: '{site}/feed', kind: uk-media, enabled: false}")
+    clocked.at("08:01:00")
+    write_config(tmp_path, site, GAZETTE)
+    before = monitor("--now", "2026-01-29T08:02:00Z", "health", cwd=tmp_path)
+    clocked.at("08:03:00")
+    after = monitor("--now", "2026-01-29T08:04:00Z", "health", cwd=tmp_path)
+
+    assert (before.code, after.code) == (0, 0)
+    assert "config.yaml: It has no source that is switched on." in before.out
+    assert after.out == "ok: last poll 4 min ago, database writable\n"
+
+
+def test_health_without_a_service_does_not_pass_over_a_config_that_cannot_be_used(
+    tmp_path: Path, site: Loopback
+) -> None:
+    write_config(tmp_path, site, GAZETTE)
+    monitor("poll", cwd=tmp_path)
+    (tmp_path / "config.yaml").write_text("sources: [", "utf-8")
+
+    run = monitor("health", cwd=tmp_path)
+
+    assert run.code == 2
+    assert "config.yaml:1:" in run.err
 
 
 def test_a_mended_config_is_used_and_the_trouble_forgotten(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import resource
 from datetime import timedelta
 from pathlib import Path
 
@@ -392,6 +393,21 @@ def test_a_starter_is_written_once(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "config.schema.json").exists()
     with pytest.raises(ConfigError, match="this is there already"):
         write_starter(starter, tmp_path / "new")
+
+
+def test_a_starter_that_does_not_fit_the_disk_leaves_no_half_config(tmp_path: Path) -> None:
+    starter = tmp_path / "starter.yaml"
+    starter.write_text(SOURCE * 2000, encoding="utf-8")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(ConfigError, match="cannot be written: File too large"):
+            write_starter(starter, tmp_path / "new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert [*(tmp_path / "new").iterdir()] == []
 
 
 def test_the_shipped_config_loads_without_a_warning() -> None:

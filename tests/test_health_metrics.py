@@ -10,7 +10,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.health import metrics, staleness
+from monitor.health import metrics, shortest_interval, staleness
 from monitor.models import Arrived, FeedState, Figures, LastEdition, Mark, Posts, Running, Status
 
 from .conftest import NOW, PROJECT, make_source
@@ -221,13 +221,15 @@ def test_polls_are_fresh_while_one_is_in_time_and_one_was_answered(
     moments: list[dict[str, Any]] = [{name: NOW - ago for name, ago in one.items()} for one in states]
     known = [FeedState("a", **one) for one in moments]
 
-    assert staleness([make_source()], known, NOW) == says
+    assert staleness(shortest_interval([make_source()]), known, NOW) == says
 
 
 def test_without_a_source_that_is_on_nothing_is_fresh() -> None:
     polled = FeedState("off", last_polled=NOW, last_ok=NOW)
 
-    assert staleness([make_source("off", enabled=False)], [polled], NOW) == "no source is switched on"
+    every = shortest_interval([make_source("off", enabled=False)])
+
+    assert staleness(every, [polled], NOW) == "no source is switched on"
 
 
 def test_times_are_seconds_since_1970() -> None:

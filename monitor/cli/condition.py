@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from .. import config as configuration
 from .. import jobs
-from ..models import FeedState, HealthStatus, Notice, Source, SourceHealth
-from ..store import StoreError
+from ..config import ConfigError
+from ..models import FeedState, HealthStatus, Notice, OwnWord, Source, SourceHealth, Status
+from ..store import Store, StoreError
 from .context import Context
 from .output import ago, plural, print_json, print_table, span
 
 RECENT = timedelta(days=7)
 """How far back notices about sources are listed."""
+SILENT = timedelta(hours=1)
+"""After this a service that says nothing of itself is taken to have ended."""
 FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
 
 
@@ -98,26 +105,65 @@ def _notice_json(notice: Notice) -> dict[str, Any]:
 
 
 def health(context: Context) -> int:
-    """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told."""
-    config = context.config
+    """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told.
+
+    So is a config that cannot be used, while the service goes on with the last good one.
+    """
+    try:
+        config = context.config
+    except ConfigError as error:
+        return _health_without_config(context, error)
     status = jobs.status(config, context.now)
     found: tuple[SourceHealth, ...] = ()
     notices: tuple[Notice, ...] = ()
     problems = list(status.problems)
+    remarks: list[str] = []
     try:
         if status.is_writable:
             found = jobs.healths(config, context.reader, context.now)
             notices = context.reader.notices(context.now - RECENT)
+            remarks = _remarks(_word(context.reader, context.now))
     except StoreError as error:
         problems.append(str(error))
+    return _told(
+        context, config.database, replace(status, problems=(*problems,), remarks=(*remarks,)), found, notices
+    )
+
+
+def _health_without_config(context: Context, error: ConfigError) -> int:
+    """The health of a service that goes on with an earlier config. Raises `error` where none does."""
+    file = configuration.find(context.args.config, context.environ, context.cwd)
+    database = configuration.database_named(file, context.environ)
+    try:
+        if database is None:
+            raise error
+        with Store.open(database, read_only=True) as store:
+            word = _word(store, context.now)
+            notices = store.notices(context.now - RECENT)
+    except StoreError:
+        raise error from None
+    if word is None:
+        raise error
+    status = jobs.status_of(database, word.every, context.now, remarks=_remarks(word) or [_first(error)])
+    return _told(context, database, status, (), notices)
+
+
+def _told(
+    context: Context,
+    database: Path,
+    status: Status,
+    found: Sequence[SourceHealth],
+    notices: Sequence[Notice],
+) -> int:
     faults = [one for one in found if one.status in FAULTS]
     if context.args.json:
         print_json(
             {
-                "ok": not problems,
+                "ok": status.is_well,
                 "last_poll": status.last_poll,
-                "database": config.database,
-                "problems": problems,
+                "database": database,
+                "problems": status.problems,
+                "remarks": status.remarks,
                 "sources": Counter(one.status for one in found),
                 "faults": [
                     {"id": f.id, "status": f.status, "since": f.since, "why": f.why, "advice": f.advice}
@@ -126,9 +172,24 @@ def health(context: Context) -> int:
                 "notices": [_notice_json(notice) for notice in notices],
             }
         )
-        return int(bool(problems))
+        return int(not status.is_well)
     fine = f"ok: last poll {ago(status.last_poll, context.now)} ago, database writable"
-    print("\n".join(problems) or fine)
+    print("\n".join((*status.problems, *status.remarks) if status.problems else (fine, *status.remarks)))
     if faults:
         print(f"{_in_sum([one.status for one in found])} See `monitor sources`.")
-    return int(bool(problems))
+    return int(not status.is_well)
+
+
+def _word(store: Store, now: datetime) -> OwnWord | None:
+    """What the service says of itself; None where it has not said anything for so long that it has ended."""
+    word = store.own_word()
+    return word if word and now - word.at <= SILENT else None
+
+
+def _remarks(word: OwnWord | None) -> list[str]:
+    return [word.trouble] if word and word.trouble else []
+
+
+def _first(error: ConfigError) -> str:
+    first = error.problems[0]
+    return f"{Path(first.file).name}:{first.line}:{first.column}: {first.message}."

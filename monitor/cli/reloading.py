@@ -31,6 +31,12 @@ class LiveConfig:
         self._noticed = threading.Event()
         self._seen = _fingerprint(config.file)
 
+    @property
+    def trouble_told(self) -> str:
+        """The trouble on one line; "" where there is none."""
+        trouble = self.trouble
+        return f"{trouble.where}: {trouble.text}" if trouble else ""
+
     def notice(self) -> None:
         """Somebody has seen the file change. May be called in any thread."""
         self._noticed.set()

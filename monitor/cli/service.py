@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from .. import config as configuration
-from .. import deliver, jobs, render, schedule
+from .. import deliver, health, jobs, render, schedule
 from ..config import Config
+from ..models import OwnWord
 from ..store import Store, StoreBusy, StoreError
 from ..watching import watching
 from . import logs
@@ -24,6 +25,8 @@ from .watched import Watched
 
 log = logging.getLogger("monitor")
 
+SAID_AGAIN = timedelta(minutes=10)
+"""How often the service says of itself that it is there; at once where there is something new to say."""
 PING_EVERY = timedelta(minutes=5)
 """How often the dead-man's switch hears that all is well; at once where that changes."""
 
@@ -90,6 +93,7 @@ class Service:
         self._client = self._new_client()
         self._switch = _Switch()
         self._is_read = True
+        self._said: OwnWord | None = None
 
     def now(self) -> datetime:
         """The time, or what --now says it is."""
@@ -127,7 +131,8 @@ class Service:
     def _work(self, stopping: Stopping) -> bool:
         """Whether all went well."""
         went_well = [
-            self._step(step, stopping) for step in (self._collect, self._publish, self._send, self._prune)
+            self._step(step, stopping)
+            for step in (self._say, self._collect, self._publish, self._send, self._prune)
         ]
         return all(went_well)
 
@@ -143,6 +148,17 @@ class Service:
             # next tick takes it up, and `monitor health` fails meanwhile.
             log.error('will_try_again="%s"', error)  # noqa: TRY400 - nothing to trace
             return False
+
+    def _say(self, turn: Context, _stopping: Stopping) -> bool:
+        """Leaves word in the database for `monitor health`, which may not be able to read the config."""
+        every = health.shortest_interval(self.live.config.sources)
+        word = OwnWord(turn.now, every, self.live.trouble_told)
+        said = self._said
+        is_news = said is None or (said.every, said.trouble) != (word.every, word.trouble)
+        if said is None or is_news or not timedelta(0) <= turn.now - said.at < SAID_AGAIN:
+            turn.store.note_own_word(word)
+            self._said = word
+        return True
 
     def _collect(self, turn: Context, stopping: Stopping) -> bool:
         reports = jobs.collect(self.live.config, turn.store, self._client, turn.now, stopping=stopping)

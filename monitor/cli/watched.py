@@ -61,15 +61,11 @@ class Watched:
             yield server
 
     def _status(self) -> Status:
-        trouble = self._trouble()
+        trouble = self._live.trouble_told
         return jobs.status(
             self._live.config, self._clock(), remarks=[trouble] if trouble else [], patience=PATIENCE
         )
 
     def _metrics(self) -> str:
-        running = replace(self._running, config_trouble=self._trouble())
+        running = replace(self._running, config_trouble=self._live.trouble_told)
         return self._meter.text(self._live.config, self._clock(), running, patience=PATIENCE)
-
-    def _trouble(self) -> str:
-        trouble = self._live.trouble
-        return f"{trouble.where}: {trouble.text}" if trouble else ""

@@ -6,6 +6,7 @@ text → `tree` (keys and values with places) → `values` (YAML 1.2, ${VAR}) �
 from .examples import ExamplesError, Expectation, read_tests
 from .json_schema import json_schema
 from .load import Config, Examined, check, examine, find, load, parse
+from .named import database_named
 from .problems import ConfigError, describe
 from .starter import schema_text, write_starter
 
@@ -16,6 +17,7 @@ __all__ = [
     "ExamplesError",
     "Expectation",
     "check",
+    "database_named",
     "describe",
     "examine",
     "find",

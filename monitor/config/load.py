@@ -241,8 +241,8 @@ def _config(
     return Config(
         file=file,
         timezone=shape.timezone,
-        database=_path(shape.database, file, environ),
-        output=_path(shape.output, file, environ),
+        database=absolute(shape.database, file, environ),
+        output=absolute(shape.output, file, environ),
         public_url=public_url,
         ping_url=shape.ping_url,
         concurrency=shape.polling.concurrency,
@@ -267,7 +267,7 @@ def _config(
     )
 
 
-def _path(written: str, file: Path, environ: Mapping[str, str]) -> Path:
+def absolute(written: str, file: Path, environ: Mapping[str, str]) -> Path:
     """An absolute path: ~/ is the home of the environment, a relative one counts from the config's folder."""
     home = environ.get("HOME")
     if written.startswith("~/") and home:
@@ -322,7 +322,7 @@ def _digests(shape: ConfigFile) -> tuple[DigestSpec, ...]:
 def _mail(section: MailSection, file: Path, environ: Mapping[str, str]) -> MailSpec:
     program, *arguments = section.auth_command or [""]
     if "/" in program:
-        program = str(_path(program, file, environ))
+        program = str(absolute(program, file, environ))
     return MailSpec(
         sender=section.sender,
         reply_to=section.reply_to,
@@ -332,5 +332,5 @@ def _mail(section: MailSection, file: Path, environ: Mapping[str, str]) -> MailS
         username=section.username,
         password=section.password,
         auth_command=(program, *arguments) if program else (),
-        ca_file=str(_path(section.ca_file, file, environ)) if section.ca_file else "",
+        ca_file=str(absolute(section.ca_file, file, environ)) if section.ca_file else "",
     )

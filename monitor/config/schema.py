@@ -352,7 +352,7 @@ class RetentionSection(Section):
     """How long items are kept."""
 
     unmatched: Retention = _written("90d", "Items that are not relevant, counted from when first seen.")
-    matched: Retention = _written("forever", "Relevant items.")
+    matched: Retention = _written("forever", "Relevant items that no edition has shown.")
 
 
 def _only_daily() -> dict[str, DigestSection]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from ..models import Problem
@@ -23,8 +24,7 @@ def write_starter(starter: Path, folder: Path) -> Path:
     target = folder / "config.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as file:
-            file.write(starter.read_bytes())
+        _put(starter.read_bytes(), target)
         (folder / "config.schema.json").write_text(schema_text(), encoding="utf-8")
     except FileExistsError:
         hint = "edit that one, or name another folder: monitor init FOLDER"
@@ -34,3 +34,21 @@ def write_starter(starter: Path, folder: Path) -> Path:
     except OSError as error:
         raise ConfigError((Problem(f"cannot be written: {error.strerror}", str(target)),)) from None
     return target
+
+
+def _put(data: bytes, target: Path) -> None:
+    """Makes a file that is there with all its bytes or not at all. Raises FileExistsError and OSError."""
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(data)
+        try:
+            # Unlike a rename this never takes the place of another file.
+            os.link(part, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links, as some that are mounted into containers
+            if target.exists():
+                raise FileExistsError(target) from None
+            part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -7,8 +7,8 @@ freshness.py judges the service as a whole, metrics.py writes its numbers: docs/
 
 from __future__ import annotations
 
-from .freshness import last_poll, staleness
+from .freshness import last_poll, shortest_interval, staleness
 from .status import source_health
 from .telling import OVERRUN_TOLD_AGAIN, notices
 
-__all__ = ["OVERRUN_TOLD_AGAIN", "last_poll", "notices", "source_health", "staleness"]
+__all__ = ["OVERRUN_TOLD_AGAIN", "last_poll", "notices", "shortest_interval", "source_health", "staleness"]

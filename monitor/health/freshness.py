@@ -18,18 +18,22 @@ def last_poll(states: Collection[FeedState]) -> datetime | None:
     return max((state.last_polled for state in states if state.last_polled), default=None)
 
 
-def staleness(sources: Sequence[Source], states: Collection[FeedState], now: datetime) -> str:
-    """Why the polls are not fresh, in words; "" where they are.
+def shortest_interval(sources: Sequence[Source]) -> timedelta | None:
+    """Of the sources that are switched on; None where none is."""
+    return min((source.every for source in sources if source.enabled), default=None)
+
+
+def staleness(every: timedelta | None, states: Collection[FeedState], now: datetime) -> str:
+    """Why the polls are not fresh, in words; "" where they are. `every` is the shortest interval.
 
     They are fresh while one came within two of the shortest intervals, and one of them was answered.
     """
-    enabled = [source.every for source in sources if source.enabled]
-    if not enabled:
+    if every is None:
         return "no source is switched on"
     polled = last_poll(states)
     if polled is None:
         return "no source has been asked yet: run `monitor poll`"
-    allowed = 2 * min(enabled) + LATE
+    allowed = 2 * every + LATE
     if now - polled > allowed:
         minutes = allowed / timedelta(minutes=1)
         return f"the last poll was {_ago(polled, now)} ago; {minutes:.0f} min are allowed"

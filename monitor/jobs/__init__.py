@@ -12,7 +12,7 @@ from .archive import rebuild as rebuild_archive
 from .archive import update as update_archive
 from .asking import Answer, Fetch, Network, Parse, ReadPage, ask
 from .collect import PollReport, collect, take_in
-from .condition import Meter, status
+from .condition import Meter, status, status_of
 from .health import healths
 from .ping import ping
 from .publish import (
@@ -62,6 +62,7 @@ __all__ = [
     "rendered",
     "send",
     "status",
+    "status_of",
     "take_in",
     "update_archive",
     "write_editions",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
 
 from .. import health
 from ..config import Config
@@ -23,16 +24,30 @@ def status(
 
     `remarks` are handed on. `patience` is in seconds.
     """
+    return status_of(
+        config.database, health.shortest_interval(config.sources), now, remarks=remarks, patience=patience
+    )
+
+
+def status_of(
+    database: Path,
+    every: timedelta | None,
+    now: datetime,
+    *,
+    remarks: Sequence[str] = (),
+    patience: float = PATIENCE,
+) -> Status:
+    """The same where no config is at hand. `every` is the shortest interval of a source; None without any."""
     told = tuple(remarks)
-    if not config.database.exists():
-        return Status((f"{config.database} does not exist yet: run `monitor poll` first",), told)
+    if not database.exists():
+        return Status((f"{database} does not exist yet: run `monitor poll` first",), told)
     try:
-        with Store.open(config.database, busy_timeout=patience) as store:
+        with Store.open(database, busy_timeout=patience) as store:
             store.check_writable()
             states = store.feed_states().values()
     except StoreError as error:
         return Status((str(error),), told)
-    stale = health.staleness(config.sources, states, now)
+    stale = health.staleness(every, states, now)
     return Status((stale,) if stale else (), told, health.last_poll(states), not stale, is_writable=True)
 
 

@@ -42,7 +42,7 @@ from .editions import (
 from .feeds import FeedState, Fetched, Format, Item, Kind, ParsedFeed, PollStatus, Side, Source
 from .pages import ChangeNote, News, Page, PageFormat, PageOutcome, PageState, PageStatus, PageWanted
 from .refusals import Problem, Refusal
-from .service import Arrived, Figures, LastEdition, Mark, Posts, Running, Status
+from .service import Arrived, Figures, LastEdition, Mark, OwnWord, Posts, Running, Status
 from .stories import Earlier, Judged, Story, Update, lead_first
 from .verdicts import (
     Assessed,
@@ -96,6 +96,7 @@ __all__ = [
     "Notice",
     "Outcome",
     "Outgoing",
+    "OwnWord",
     "Page",
     "PageFormat",
     "PageOutcome",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .deliveries import DeliveryStatus
 
@@ -27,6 +27,17 @@ class Status:
     def is_well(self) -> bool:
         """Whether nothing keeps it from its work."""
         return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    """What the service has last said of itself, for those who have nothing but its database."""
+
+    at: datetime
+    every: timedelta | None
+    """The shortest interval of the sources that are switched on; None where none is."""
+    trouble: str = ""
+    """As config_trouble of Running."""
 
 
 @dataclass(frozen=True, slots=True)

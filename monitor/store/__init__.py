@@ -25,7 +25,14 @@ from .editions import AlreadyPublished
 from .exports import Exported
 from .feeds import SourceReport
 from .items import Revision, Sighting
-from .methods import EditionMethods, ItemMethods, SourceMethods, StoryMethods, VerdictMethods
+from .methods import (
+    EditionMethods,
+    ItemMethods,
+    ServiceMethods,
+    SourceMethods,
+    StoryMethods,
+    VerdictMethods,
+)
 from .outbox import Outbox
 from .search import Hit
 from .stories import BEGAN, Member
@@ -53,7 +60,7 @@ __all__ = [
 ]
 
 
-class Store(SourceMethods, ItemMethods, VerdictMethods, EditionMethods, StoryMethods):
+class Store(ServiceMethods, SourceMethods, ItemMethods, VerdictMethods, EditionMethods, StoryMethods):
     """An open database. Use it in the thread that opened it, as a context manager or with `close`.
 
     Every method may raise StoreBusy, when another process writes for longer than the busy timeout, and
