@@ -15,7 +15,9 @@ import pytest
 
 from monitor import deliver, render, resources
 from monitor.deliver.site import PROGRESS
-from monitor.jobs import Archived, rebuild_archive, update_archive
+from monitor.jobs.archive import Archived
+from monitor.jobs.archive import rebuild as rebuild_archive
+from monitor.jobs.archive import update as update_archive
 
 from .archiving import TOPICS, Newsroom, built_in
 from .conftest import PROJECT

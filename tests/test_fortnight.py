@@ -23,12 +23,13 @@ from typing import Any
 
 import pytest
 
-from monitor import jobs
 from monitor.cli import looking
 from monitor.cli.arguments import parser
 from monitor.cli.context import Context
 from monitor.config import Config
 from monitor.fetch import Fetcher
+from monitor.jobs.asking import Network
+from monitor.jobs.collect import collect
 
 from .govuk_site import Document, GovukSite
 from .parliament_site import Contribution, ParliamentSite, Publication, Question, Statement
@@ -335,9 +336,9 @@ def _in_haste(config: Config) -> Fetcher:
     )
 
 
-def _poll(plot: Fortnight, now: datetime, network: jobs.Network) -> dict[str, str]:
+def _poll(plot: Fortnight, now: datetime, network: Network) -> dict[str, str]:
     with _run(plot, now) as context:
-        reports = jobs.collect(context.config, context.store, network, now)
+        reports = collect(context.config, context.store, network, now)
     return {report.source.id: report.status for report in reports}
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from monitor import config, jobs
+from monitor import config
+from monitor.jobs.condition import Meter, status
 from monitor.models import FeedState, Running, SourceOutcome, Status
 from monitor.store import Store
 
@@ -51,7 +52,7 @@ def numbers(text: str) -> dict[str, float]:
 
 def test_a_service_that_polls_and_can_write_is_well(desk: config.Config) -> None:
     with polled(desk):
-        found = jobs.status(desk, NOW + timedelta(minutes=5), remarks=("config.yaml:3:1: not used.",))
+        found = status(desk, NOW + timedelta(minutes=5), remarks=("config.yaml:3:1: not used.",))
 
     assert found == Status((), ("config.yaml:3:1: not used.",), NOW, is_fresh=True, is_writable=True)
     assert found.is_well
@@ -59,17 +60,17 @@ def test_a_service_that_polls_and_can_write_is_well(desk: config.Config) -> None
 
 def test_polls_that_stopped_are_told(desk: config.Config) -> None:
     with polled(desk):
-        found = jobs.status(desk, NOW + timedelta(hours=3))
+        found = status(desk, NOW + timedelta(hours=3))
 
     assert found.problems == ("the last poll was 3 h ago; 70 min are allowed",)
     assert (found.is_fresh, found.is_writable, found.is_well) == (False, True, False)
 
 
 def test_a_database_that_is_missing_or_no_database_is_told(desk: config.Config) -> None:
-    missing = jobs.status(desk, NOW)
+    missing = status(desk, NOW)
     desk.database.parent.mkdir(parents=True)
     desk.database.write_text("This is not a database at all. " * 50)
-    broken = jobs.status(desk, NOW)
+    broken = status(desk, NOW)
 
     assert missing.problems == (f"{desk.database} does not exist yet: run `monitor poll` first",)
     assert "is not a SQLite database" in broken.problems[0]
@@ -83,7 +84,7 @@ def test_a_database_that_another_process_keeps_locked_is_told_after_some_patienc
     other = sqlite3.connect(desk.database, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
-        found = jobs.status(desk, NOW, patience=0.05)
+        found = status(desk, NOW, patience=0.05)
     finally:
         other.close()
 
@@ -94,7 +95,7 @@ def test_a_database_that_another_process_keeps_locked_is_told_after_some_patienc
 def test_the_meter_counts_what_comes_after_it_was_made_and_never_goes_back(desk: config.Config) -> None:
     with polled(desk) as store:
         record(store, make_item("Before"))
-        meter = jobs.Meter(store)
+        meter = Meter(store)
         before = numbers(meter.text(desk, NOW, RUNNING))
         record(store, make_item("Xi in London"), make_item("Reeves in Beijing"))
         meter.text(desk, NOW, RUNNING)
@@ -113,7 +114,7 @@ def test_the_meter_counts_what_comes_after_it_was_made_and_never_goes_back(desk:
 def test_the_meter_may_be_read_in_another_thread_than_the_one_that_polls(desk: config.Config) -> None:
     texts: list[str] = []
     with polled(desk) as store:
-        meter = jobs.Meter(store)
+        meter = Meter(store)
         reader = threading.Thread(target=lambda: texts.append(meter.text(desk, NOW, RUNNING)))
         reader.start()
         reader.join()
@@ -125,7 +126,7 @@ def test_the_meter_may_be_read_in_another_thread_than_the_one_that_polls(desk: c
 
 def test_without_a_database_the_numbers_that_need_none_remain(desk: config.Config) -> None:
     with polled(desk) as store:
-        meter = jobs.Meter(store)
+        meter = Meter(store)
     desk.database.write_text("gone")
     found = numbers(meter.text(desk, NOW, RUNNING))
 
@@ -137,7 +138,7 @@ def test_without_a_database_the_numbers_that_need_none_remain(desk: config.Confi
 def test_the_numbers_name_no_address_no_title_and_no_recipient(desk: config.Config) -> None:
     with polled(desk) as store:
         record(store, make_item("Starmer meets Xi"))
-        text = jobs.Meter(store).text(desk, NOW, Running(NOW, config_trouble="to: ann@desk.example"))
+        text = Meter(store).text(desk, NOW, Running(NOW, config_trouble="to: ann@desk.example"))
 
     for secret in ("gazette.example", "http", "Starmer", "ann@", str(desk.database)):
         assert secret not in text

@@ -17,7 +17,8 @@ import pytest
 from monitor import config as configuration
 from monitor.config import Config
 from monitor.deliver.smtp import Timeouts
-from monitor.jobs import address, send
+from monitor.jobs.publish import address
+from monitor.jobs.send import send
 from monitor.models import Delivery, Outgoing
 from monitor.render import letter
 from monitor.store import Store

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor import config as configuration
-from monitor import jobs
 from monitor.config import Config
+from monitor.jobs.upkeep import limits, prune, prune_daily
 from monitor.store import Pruned
 from monitor.store.upkeep import ITEMS_AT_ONCE
 
@@ -25,7 +25,7 @@ def config(tmp_path: Path) -> Config:
 
 
 def test_the_config_says_from_when_on_things_are_kept(config: Config) -> None:
-    found = jobs.limits(config, NOW)
+    found = limits(config, NOW)
 
     assert (found.unmatched, found.matched, found.mails) == (later(days=-90), None, later(days=-90))
     assert [spec.id for spec in found.digests] == ["daily"]
@@ -34,7 +34,7 @@ def test_the_config_says_from_when_on_things_are_kept(config: Config) -> None:
 def test_two_weeks_are_kept_in_any_case(config: Config) -> None:
     short = replace(config, retention_unmatched=timedelta(hours=1), retention_matched=timedelta(days=30))
 
-    found = jobs.limits(short, NOW)
+    found = limits(short, NOW)
 
     assert (found.unmatched, found.matched) == (later(days=-14), later(days=-30))
 
@@ -46,9 +46,9 @@ def test_two_weeks_are_kept_in_any_case(config: Config) -> None:
 )
 def test_it_is_due_once_a_day(tmp_path: Path, config: Config, at: datetime, is_due: bool) -> None:
     with open_store(tmp_path) as store:
-        assert jobs.prune_daily(config, store, NOW) == Pruned()
+        assert prune_daily(config, store, NOW) == Pruned()
 
-        assert (jobs.prune_daily(config, store, at) is not None) == is_due
+        assert (prune_daily(config, store, at) is not None) == is_due
 
 
 def test_what_a_stop_leaves_over_is_due_at_the_next_start(tmp_path: Path, config: Config) -> None:
@@ -59,9 +59,9 @@ def test_what_a_stop_leaves_over_is_due_at_the_next_start(tmp_path: Path, config
         def stopped() -> bool:
             return True
 
-        done = jobs.prune_daily(config, store, later(days=100), stopping=stopped)
-        rest = jobs.prune(config, store, later(days=100))
+        done = prune_daily(config, store, later(days=100), stopping=stopped)
+        rest = prune(config, store, later(days=100))
 
         assert done == Pruned(unmatched=ITEMS_AT_ONCE)
         assert rest == Pruned(unmatched=1)
-        assert jobs.prune_daily(config, store, later(days=100)) is None
+        assert prune_daily(config, store, later(days=100)) is None

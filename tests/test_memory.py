@@ -18,10 +18,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor import jobs, render, resources, schedule
+from monitor import render, resources, schedule
 from monitor.cli.arguments import parser
 from monitor.cli.context import Context
 from monitor.config import Config
+from monitor.jobs.asking import Network
+from monitor.jobs.collect import collect
+from monitor.jobs.publish import Occasion, compose, due_digests, publish
 from monitor.models import Digest, DigestSpec, Story
 
 from .loopback import Loopback
@@ -222,18 +225,18 @@ class Fortnight:
         self.config = context.config = self.config or context.config
         return context
 
-    def poll(self, site: Loopback, network: jobs.Network, now: datetime) -> None:
+    def poll(self, site: Loopback, network: Network, now: datetime) -> None:
         """What the outlets have then is read, and the digests that are due are made."""
         self.collect(site, network, now)
         with self.run(now) as context:
             self.made += publish_due(context)
 
-    def collect(self, site: Loopback, network: jobs.Network, now: datetime) -> None:
+    def collect(self, site: Loopback, network: Network, now: datetime) -> None:
         """What the outlets have then is read."""
         for outlet in ("gazette", "herald", "office"):
             site.serve(f"/{outlet}", feed(outlet, (now - START) / timedelta(days=1)))
         with self.run(now) as context:
-            jobs.collect(context.config, context.store, network, now)
+            collect(context.config, context.store, network, now)
 
 
 def event_of(url: str) -> str:
@@ -258,15 +261,15 @@ def publish_due(context: Context, *, backwards: bool = False) -> list[Digest]:
     """Makes the digests that are due, as `once` does, and says what is in them."""
     config, store, now = context.config, context.store, context.now
 
-    def last_slot(spec: DigestSpec) -> jobs.Occasion | None:
+    def last_slot(spec: DigestSpec) -> Occasion | None:
         slot = schedule.last_slot(spec.schedule, config.timezone, now)
-        return jobs.Occasion(slot.local_date, slot.key, slot.at) if slot else None
+        return Occasion(slot.local_date, slot.key, slot.at) if slot else None
 
     made = []
-    due = jobs.due_digests(config, store, last_slot, now)
+    due = due_digests(config, store, last_slot, now)
     for spec, occasion in reversed(due) if backwards else due:
-        made.append(jobs.compose(config, store, spec, occasion, now))
-        published = jobs.publish(config, store, ENVIRONMENT, spec, occasion, now)
+        made.append(compose(config, store, spec, occasion, now))
+        published = publish(config, store, ENVIRONMENT, spec, occasion, now)
         assert published is not None
         assert published.stories == len(made[-1].stories)
     return made
@@ -404,8 +407,8 @@ def test_a_preview_has_the_same_stories_and_records_nothing(plot: Fortnight) -> 
 def test_a_preview_of_an_older_window_calls_new_what_was_new_then(plot: Fortnight) -> None:
     before, after = plot.of("daily")[:3], plot.of("daily")[3:]
     with plot.run(plot.end) as context:
-        occasion = jobs.Occasion(plot.end.date())
-        composed = jobs.compose(
+        occasion = Occasion(plot.end.date())
+        composed = compose(
             context.config,
             context.reader,
             context.config.digests[0],

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor import jobs, resources
+from monitor import resources
 from monitor.config import Config, load
+from monitor.jobs.publish import rendered
 from monitor.models import Message, Problem, Section, Trouble
 from monitor.render import TemplateProblem, check_templates, environment, render_digest
 
@@ -164,12 +165,12 @@ def test_a_broken_mail_template_costs_its_looks_and_is_logged_and_the_edition_is
     config = shipped()
     path = write(tmp_path, "mail/mail.html", content)
 
-    message = jobs.rendered(config, editions.daily(), environment([tmp_path, resources.templates()]))
+    message = rendered(config, editions.daily(), environment([tmp_path, resources.templates()]))
 
     digest = editions.daily()
     (told,) = json.loads(message.json)["coverage"]["troubles"]
     told_of = replace(digest, coverage=replace(digest.coverage, troubles=(Trouble(**told),)))
-    assert message == jobs.rendered(config, told_of, environment([resources.templates()]))
+    assert message == rendered(config, told_of, environment([resources.templates()]))
     assert told["where"].partition(":")[0].endswith("mail/mail.html")
     assert "The built-in template was used." in told["text"]
     assert "You asked for one email every weekday about: all topics." in message.mail_text

@@ -14,9 +14,11 @@ from sqlite3 import connect
 import pytest
 
 from monitor import config as configuration
-from monitor import jobs, resources
+from monitor import resources
 from monitor.config import Config
 from monitor.deliver.smtp import Timeouts
+from monitor.jobs.publish import Occasion, due_digests, publish, put_out
+from monitor.jobs.send import send
 from monitor.models import DigestSpec
 from monitor.render import Environment, environment
 from monitor.store import Store
@@ -40,7 +42,7 @@ READS = "" if os.environ.get("MONITOR_TESTS_SWEEP") == "all" else r"SELECT|PRAGM
 """What only reads changes nothing: a kill before it leaves what a kill before the next write leaves. With
 MONITOR_TESTS_SWEEP=all each statement has its turn all the same."""
 QUICK = Timeouts(connect=5, command=5, data=5, final=5, quit=0.2)
-SLOT = jobs.Occasion(date(2026, 1, 29), "2026-01-29", NOW)
+SLOT = Occasion(date(2026, 1, 29), "2026-01-29", NOW)
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Room:
         """As `once` and the service do: the edition that is due, its files, its mails."""
         now = NOW + timedelta(minutes=minutes)
         with Store.open(self.config.database) as store:
-            due = jobs.due_digests(self.config, store, lambda _spec: SLOT, now)
+            due = due_digests(self.config, store, lambda _spec: SLOT, now)
             for spec, occasion in due:
-                jobs.publish(self.config, store, self.env, spec, occasion, now)
-            jobs.put_out(self.config, store, self.env)
-            jobs.send(self.config, store, now, timeouts=QUICK)
+                publish(self.config, store, self.env, spec, occasion, now)
+            put_out(self.config, store, self.env)
+            send(self.config, store, now, timeouts=QUICK)
 
 
 def claims(room: Room) -> list[tuple[str, int, int]]:

@@ -14,7 +14,7 @@ from ..config.edit import Draft, Entry
 from ..config.fields import CHOOSE, FORBIDDEN
 from ..config.values import Value
 from ..fetch import FetchError
-from ..jobs import Network
+from ..jobs.asking import Network
 from ..models import FeedState, Fetched, Item, Kind, ParsedFeed, Side, Source
 from ..parse import ParseError
 from ..parse.discover import FeedLink, feed_links

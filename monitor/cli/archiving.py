@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 
 from .. import archive as pages
-from .. import jobs, render
+from .. import render
+from ..jobs.archive import Archived, rebuild, update
+from ..jobs.publish import write_editions
 from .context import Context, UsageError
 from .output import plural, print_json, watched
 
@@ -19,10 +21,10 @@ def archive(context: Context) -> int:
     env = render.environment(context.template_folders())
     if args.rebuild:
         with watched(len(stories), "Writing") as watch:
-            done: jobs.Archived | None = jobs.rebuild_archive(config, store, env, watch)
+            done: Archived | None = rebuild(config, store, env, watch)
     else:
-        jobs.write_editions(config, store)
-        done = jobs.update_archive(config, store, env)
+        write_editions(config, store)
+        done = update(config, store, env)
     written = done.written if done else None
     if args.json:
         print_json(

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import config as configuration
-from .. import jobs
 from ..config import ConfigError
+from ..jobs import condition
+from ..jobs.health import healths
 from ..models import FeedState, HealthStatus, Notice, OwnWord, Source, SourceHealth, Status
 from ..store import Store, StoreError
 from .context import Context
@@ -31,7 +32,7 @@ def sources(context: Context) -> int:
     states = known.feed_states() if known else {}
     rows = [
         _source_row(source, states.get(source.id) or FeedState(source.id), health)
-        for source, health in zip(config.sources, jobs.healths(config, known, now), strict=True)
+        for source, health in zip(config.sources, healths(config, known, now), strict=True)
     ]
     if context.args.json:
         notices = known.notices(now - RECENT) if known else ()
@@ -113,14 +114,14 @@ def health(context: Context) -> int:
         config = context.config
     except ConfigError as error:
         return _health_without_config(context, error)
-    status = jobs.status(config, context.now)
+    status = condition.status(config, context.now)
     found: tuple[SourceHealth, ...] = ()
     notices: tuple[Notice, ...] = ()
     problems = list(status.problems)
     remarks: list[str] = []
     try:
         if status.is_writable:
-            found = jobs.healths(config, context.reader, context.now)
+            found = healths(config, context.reader, context.now)
             notices = context.reader.notices(context.now - RECENT)
             remarks = _remarks(_word(context.reader, context.now))
     except StoreError as error:
@@ -144,7 +145,7 @@ def _health_without_config(context: Context, error: ConfigError) -> int:
         raise error from None
     if word is None:
         raise error
-    status = jobs.status_of(database, word.every, context.now, remarks=_remarks(word) or [_first(error)])
+    status = condition.status_of(database, word.every, context.now, remarks=_remarks(word) or [_first(error)])
     return _told(context, database, status, (), notices)
 
 

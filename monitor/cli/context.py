@@ -20,7 +20,7 @@ from ..text import clean_url, identity_url
 
 if TYPE_CHECKING:
     from ..config import Config
-    from ..jobs import Network
+    from ..jobs.asking import Network
     from ..models import Judged, Side
     from ..store import Store
 
@@ -91,7 +91,7 @@ class Context:
     def network(self) -> Network:
         """A client and a parser in child processes, as the config limits them; closed with the context."""
         from ..fetch import Fetcher
-        from ..jobs import Network
+        from ..jobs.asking import Network
         from ..sandbox import ParserPool
 
         config = self.config

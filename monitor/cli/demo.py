@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from .. import jobs, render
+from .. import render
 from ..demo import EDITIONS, DemoSite, write_config
+from ..jobs.collect import PollReport
+from ..jobs.publish import put_out
 from . import running
 from .context import Context, UsageError
 from .output import print_json
@@ -50,7 +52,7 @@ def _one_morning(context: Context, config: Path, now: datetime, base_url: str) -
         reports = running.collect(morning, all_sources=True)
         env = render.environment(morning.template_folders())
         made = running.digests_due(morning, morning.config, morning.store, env)
-        jobs.put_out(morning.config, morning.store, env)
+        put_out(morning.config, morning.store, env)
         if not args.json:
             _print_morning(morning, reports, made)
         return {
@@ -59,7 +61,7 @@ def _one_morning(context: Context, config: Path, now: datetime, base_url: str) -
         }
 
 
-def _print_morning(context: Context, reports: tuple[jobs.PollReport, ...], made: list[Made]) -> None:
+def _print_morning(context: Context, reports: tuple[PollReport, ...], made: list[Made]) -> None:
     running.print_poll(reports)
     print()
     running.report_editions(context, made)

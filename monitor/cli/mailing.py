@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from .. import deliver, jobs, render
+from .. import deliver, render
 from ..deliver import files, smtp
 from ..deliver.editions import PREVIEW
+from ..jobs.publish import address, compose, rendered
 from ..jobs.send import NO_MAIL_SECTION
 from ..models import MAIL, Edition, Mail, MailSpec, Outcome, Published
 from ..render.letter import letter, mailbox, plain_letter
@@ -183,7 +184,7 @@ def preview(context: Context) -> int:
         edition, mail = _composed(context, spec)
         origin = "what an edition of now would be"
     recipient = _recipient(context, edition, kept)
-    whole = jobs.address(config, mail, edition, [recipient])[0].head + mail.content
+    whole = address(config, mail, edition, [recipient])[0].head + mail.content
     if args.output == STDOUT:
         sys.stdout.buffer.write(whole)
         return 0
@@ -216,8 +217,8 @@ def _composed(context: Context, spec: MailSpec) -> tuple[Edition, Mail]:
         raise UsageError(f"{config.file.name} names no digest; add one under digests:")
     wanted = one_of(context.args.digest, names, "digest") if context.args.digest else names[0]
     digest = next(digest for digest in config.digests if digest.id == wanted)
-    composed = jobs.compose(config, context.reader, digest, by_hand(context, config), context.now)
-    message = jobs.rendered(config, composed, render.environment(context.template_folders()))
+    composed = compose(config, context.reader, digest, by_hand(context, config), context.now)
+    message = rendered(config, composed, render.environment(context.template_folders()))
     made = letter(message, composed.edition, spec, site=config.public_url, now=context.now)
     return composed.edition, made
 

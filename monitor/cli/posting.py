@@ -12,7 +12,9 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .. import jobs
+from ..jobs.publish import address
+from ..jobs.send import Sending
+from ..jobs.send import send as send_due
 from ..models import MAIL, Delivery, DeliveryStatus, DigestSpec, Outgoing, Posted, Published
 from ..render import letter, words
 from ..store import Store
@@ -104,7 +106,7 @@ def _print_ledger(context: Context, found: Sequence[Posted], counts: Mapping[Del
 def send(context: Context) -> int:
     """`monitor send`: hands over all that waits, now. Exit 1 where something was not taken, 75 if another
     process is sending."""
-    sending = jobs.send(context.config, context.store, context.now, by_hand=True)
+    sending = send_due(context.config, context.store, context.now, by_hand=True)
     if sending.is_busy:
         print("monitor: another process is sending; try again in a moment", file=sys.stderr)
         return 75
@@ -143,7 +145,7 @@ def as_they_stand(context: Context, made: Sequence[Made]) -> list[Made]:
     ]
 
 
-def report_sending(context: Context, made: Sequence[Made], sending: jobs.Sending) -> int:
+def report_sending(context: Context, made: Sequence[Made], sending: Sending) -> int:
     """Says what became of mails of earlier editions. 1 where something was tried and not surely taken."""
     ours = {published.id for _, published in made if published}
     earlier = [one for one in sending.posted if one.edition_id not in ours]
@@ -181,11 +183,11 @@ def resend(context: Context) -> int:
     )
     try:
         revision = 1 + max((one.revision for one in published.deliveries), default=0)
-        to = jobs.address(config, mail, published.edition, args.to, revision=revision)
+        to = address(config, mail, published.edition, args.to, revision=revision)
     except ValueError as error:
         raise UsageError(f"--to: {error}") from error
     queued = store.outbox.queue_again(published.id, Outgoing(mail, to), context.now, revision=revision)
-    jobs.send(config, store, context.now)
+    send_due(config, store, context.now)
     ours = {one.id for one in queued}
     tried = [one for one in store.outbox.of_edition(published.id) if one.id in ours]
     if args.json:

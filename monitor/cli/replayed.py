@@ -12,7 +12,7 @@ from ..config import Config
 from .output import one_line, plural, shortened
 
 if TYPE_CHECKING:
-    from ..jobs import Reclassified
+    from ..jobs.reclassify import Reclassified
 
 TERMS_SHOWN = 30
 TERM_SHOWN = 60

@@ -15,7 +15,7 @@ from .context import Context, UsageError, sides, since_or_all
 from .output import plural, print_json, watched
 
 if TYPE_CHECKING:
-    from .. import jobs
+    from ..jobs.reclassify import Reclassified
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _diff_json(
 
 def reclassify(context: Context) -> int:
     """`monitor reclassify`: writes, unless --dry-run; exit 1 where an item labelled relevant is lost."""
-    from .. import jobs
+    from ..jobs.reclassify import reclassify as judge_anew
 
     args, config = context.args, context.config
     start = _start(context)
@@ -89,7 +89,7 @@ def reclassify(context: Context) -> int:
     reader = context.reader
     store = reader if args.dry_run else context.store
     with watched(store.count_items(start), "Judging") as watch:
-        done = jobs.reclassify(config, store, since=start, dry_run=args.dry_run, shown=args.show, watch=watch)
+        done = judge_anew(config, store, since=start, dry_run=args.dry_run, shown=args.show, watch=watch)
     if args.json:
         print_json(_reclassified_json(context, start, done))
     elif not done.replay.replayed:
@@ -99,7 +99,7 @@ def reclassify(context: Context) -> int:
     return int(bool(done.replay.labels.lost))
 
 
-def _reclassified_json(context: Context, start: datetime | None, done: jobs.Reclassified) -> dict[str, Any]:
+def _reclassified_json(context: Context, start: datetime | None, done: Reclassified) -> dict[str, Any]:
     return {
         "since": start,
         "dry_run": context.args.dry_run,

@@ -6,8 +6,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .. import deliver, jobs, render, schedule
+from .. import deliver, render, schedule
 from ..config import Config
+from ..jobs import collect as collecting
+from ..jobs import publish as publishing
+from ..jobs.collect import PollReport
+from ..jobs.ping import ping
+from ..jobs.publish import Occasion, compose, due_digests, publish, rendered
+from ..jobs.send import Sending
+from ..jobs.send import send as send_due
 from ..models import DigestSpec, Published, Refusal, Trouble
 from ..store import Store
 from .context import Context, UsageError, each_of, moment, one_of
@@ -32,12 +39,12 @@ def poll(context: Context) -> int:
 
 def collect(
     context: Context, *, chosen: Sequence[str] = (), all_sources: bool = False
-) -> tuple[jobs.PollReport, ...]:
+) -> tuple[PollReport, ...]:
     """Polls what is due, with a progress bar on a terminal."""
     network = context.network()
     enabled = [source for source in context.config.sources if source.enabled]
     with progress_bar(len(chosen) or len(enabled), "Polling") as done:
-        return jobs.collect(
+        return collecting.collect(
             context.config,
             context.store,
             network,
@@ -48,12 +55,12 @@ def collect(
         )
 
 
-def _all_failed(reports: Sequence[jobs.PollReport]) -> int:
+def _all_failed(reports: Sequence[PollReport]) -> int:
     asked = [report for report in reports if report.status != "skipped"]
     return int(bool(asked) and all(report.status == "failed" for report in asked))
 
 
-def poll_json(reports: Sequence[jobs.PollReport]) -> dict[str, Any]:
+def poll_json(reports: Sequence[PollReport]) -> dict[str, Any]:
     """The object of `poll --json`."""
     return {
         "sources": [
@@ -77,12 +84,12 @@ def poll_json(reports: Sequence[jobs.PollReport]) -> dict[str, Any]:
     }
 
 
-def _complaint(report: jobs.PollReport) -> str:
+def _complaint(report: PollReport) -> str:
     """Why a source failed, or what of a source that was read had to be left out."""
     return (report.error or "") if report.status == "failed" else "; ".join(report.skipped)
 
 
-def print_poll(reports: Sequence[jobs.PollReport]) -> None:
+def print_poll(reports: Sequence[PollReport]) -> None:
     """The table of what came, and its sum."""
     asked = [report for report in reports if report.status != "skipped"]
     rows = [
@@ -104,7 +111,7 @@ def print_poll(reports: Sequence[jobs.PollReport]) -> None:
     print(_poll_summary(reports, asked))
 
 
-def _poll_summary(reports: Sequence[jobs.PollReport], asked: Sequence[jobs.PollReport]) -> str:
+def _poll_summary(reports: Sequence[PollReport], asked: Sequence[PollReport]) -> str:
     if not asked:
         count = plural(len(reports), "source")
         return f"Nothing is due: {count} asked recently. `monitor poll --all` asks all the same."
@@ -135,7 +142,7 @@ def digest(context: Context) -> int:
     if args.to:
         raise UsageError("--to goes with --resend: a new edition goes to those whom the config names")
     env = render.environment(context.template_folders())
-    published = jobs.publish(
+    published = publish(
         config,
         context.store,
         env,
@@ -161,17 +168,17 @@ def _template_findings(context: Context) -> int:
     return int(bool(problems))
 
 
-def by_hand(context: Context, config: Config) -> jobs.Occasion:
+def by_hand(context: Context, config: Config) -> Occasion:
     """The occasion of an edition that nobody scheduled."""
-    return jobs.Occasion(context.now.astimezone(config.timezone).date())
+    return Occasion(context.now.astimezone(config.timezone).date())
 
 
 def _preview(context: Context, spec: DigestSpec) -> int:
     config = context.config
     since = moment(context.args.since, option="--since") if context.args.since else None
     occasion = by_hand(context, config)
-    composed = jobs.compose(config, context.reader, spec, occasion, context.now, since=since)
-    message = jobs.rendered(config, composed, render.environment(context.template_folders()))
+    composed = compose(config, context.reader, spec, occasion, context.now, since=since)
+    message = rendered(config, composed, render.environment(context.template_folders()))
     paths = deliver.write_preview(config.output, composed.edition, message)
     stories, items = len(composed.stories), sum(len(story.items) for story in composed.stories)
     if context.args.json:
@@ -197,13 +204,13 @@ def _preview(context: Context, spec: DigestSpec) -> int:
 
 def once(context: Context) -> int:
     """`monitor once`: poll, then the digests that are due, then what is to be sent."""
-    jobs.ping(context.config, "start")
+    ping(context.config, "start")
     try:
         code = _once(context)
     except Refusal:
-        jobs.ping(context.config, "fail")
+        ping(context.config, "fail")
         raise
-    jobs.ping(context.config, "fail" if code else "success")
+    ping(context.config, "fail" if code else "success")
     return code
 
 
@@ -228,12 +235,12 @@ def _once(context: Context) -> int:
 
 def put_out(
     context: Context, env: render.Environment, made: Sequence[Made], *, send: bool = True
-) -> tuple[list[Made], jobs.Sending]:
+) -> tuple[list[Made], Sending]:
     """Writes the files of what was made and hands over what is due; both, though one of them fails."""
     try:
-        jobs.put_out(context.config, context.store, env)
+        publishing.put_out(context.config, context.store, env)
     finally:
-        sending = jobs.send(context.config, context.store, context.now) if send else jobs.Sending()
+        sending = send_due(context.config, context.store, context.now) if send else Sending()
     return as_they_stand(context, made), sending
 
 
@@ -248,20 +255,20 @@ def digests_due(
 ) -> list[Made]:
     """Makes every digest that is due; with `force` the others too, by hand. They tell of the troubles."""
 
-    def last_slot(spec: DigestSpec) -> jobs.Occasion | None:
+    def last_slot(spec: DigestSpec) -> Occasion | None:
         slot = schedule.last_slot(spec.schedule, config.timezone, context.now)
-        return jobs.Occasion(slot.local_date, slot.key, slot.at) if slot else None
+        return Occasion(slot.local_date, slot.key, slot.at) if slot else None
 
-    due = jobs.due_digests(config, store, last_slot, context.now)
+    due = due_digests(config, store, last_slot, context.now)
     made: list[Made] = [
-        (spec, jobs.publish(config, store, env, spec, occasion, context.now, troubles=troubles))
+        (spec, publish(config, store, env, spec, occasion, context.now, troubles=troubles))
         for spec, occasion in due
     ]
     if force:
         scheduled = {spec.id for spec, _ in due}
         by_force = [spec for spec in config.digests if spec.id not in scheduled]
         hand = by_hand(context, config)
-        made += [(spec, jobs.publish(config, store, env, spec, hand, context.now)) for spec in by_force]
+        made += [(spec, publish(config, store, env, spec, hand, context.now)) for spec in by_force]
     return made
 
 

@@ -12,8 +12,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from .. import config as configuration
-from .. import deliver, health, jobs, render, schedule
+from .. import deliver, health, render, schedule
 from ..config import Config
+from ..jobs.asking import Network
+from ..jobs.collect import collect
+from ..jobs.ping import ping
+from ..jobs.publish import put_out
+from ..jobs.send import send
+from ..jobs.upkeep import prune_daily
 from ..models import OwnWord
 from ..store import Store, StoreBusy, StoreError
 from ..watching import watching
@@ -161,7 +167,7 @@ class Service:
         return True
 
     def _collect(self, turn: Context, stopping: Stopping) -> bool:
-        reports = jobs.collect(self.live.config, turn.store, self._client, turn.now, stopping=stopping)
+        reports = collect(self.live.config, turn.store, self._client, turn.now, stopping=stopping)
         asked = [report for report in reports if report.status != "skipped"]
         if asked:
             self._is_read = any(report.status != "failed" for report in asked)
@@ -173,11 +179,11 @@ class Service:
         config, env = self.live.config, render.environment(turn.template_folders())
         troubles = (self.live.trouble,) if self.live.trouble else ()
         digests_due(turn, config, turn.store, env, troubles=troubles)
-        jobs.put_out(config, turn.store, env)
+        put_out(config, turn.store, env)
         return True
 
     def _send(self, turn: Context, stopping: Stopping) -> bool:
-        sending = jobs.send(self.live.config, turn.store, turn.now, stopping=stopping)
+        sending = send(self.live.config, turn.store, turn.now, stopping=stopping)
         is_waiting = any(one.delivery.attempts for one in turn.store.outbox.open())
         return not is_waiting and all(one.delivery.status == "sent" for one in sending.posted)
 
@@ -188,13 +194,13 @@ class Service:
     def _loaded(self) -> Config:
         return configuration.load(self._context.config.file, self._context.environ)
 
-    def _new_client(self) -> jobs.Network:
+    def _new_client(self) -> Network:
         return self._network.enter_context(self._context.again(self.live.config)).network()
 
     def _prune(self, turn: Context, stopping: Stopping) -> bool:
         """Once a day."""
         if not stopping():
-            jobs.prune_daily(self.live.config, turn.store, turn.now, stopping=stopping)
+            prune_daily(self.live.config, turn.store, turn.now, stopping=stopping)
         return True
 
 
@@ -209,5 +215,5 @@ class _Switch:
         is_news = is_well != self._was_well
         if not is_news and self._told and timedelta(0) <= now - self._told < PING_EVERY:
             return
-        jobs.ping(config, "success" if is_well else "fail")
+        ping(config, "success" if is_well else "fail")
         self._was_well, self._told = is_well, now

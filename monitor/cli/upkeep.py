@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from .. import jobs
+from ..jobs import upkeep
 from ..store import Pruned, Space, back_up
 from .arguments import parser
 from .context import Context, UsageError
@@ -34,8 +34,8 @@ def prune(context: Context) -> int:
     if not config.database.exists():
         raise UsageError(f"{config.database} does not exist yet: there is nothing to delete")
     store = context.reader if args.dry_run else context.store
-    limits = jobs.limits(config, context.now)
-    done = store.upkeep.prunable(limits) if args.dry_run else jobs.prune(config, store, context.now)
+    limits = upkeep.limits(config, context.now)
+    done = store.upkeep.prunable(limits) if args.dry_run else upkeep.prune(config, store, context.now)
     kept = store.upkeep.count_older(limits) - (done.unmatched + done.matched if args.dry_run else 0)
     if args.vacuum and not args.dry_run:
         store.upkeep.vacuum()
@@ -62,8 +62,8 @@ def _say_retention(context: Context) -> None:
     config = context.config
     spans = {"unmatched": config.retention_unmatched, "matched": config.retention_matched}
     for name, kept in spans.items():
-        if kept is not None and kept < jobs.LEAST_KEPT:
-            print(f"retention.{name} is less than {jobs.LEAST_KEPT.days} days, which are kept in any case.")
+        if kept is not None and kept < upkeep.LEAST_KEPT:
+            print(f"retention.{name} is less than {upkeep.LEAST_KEPT.days} days, which are kept in any case.")
 
 
 def _pruned_json(context: Context, done: Pruned, kept: int, space: Space) -> dict[str, Any]:

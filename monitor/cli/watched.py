@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from .. import jobs, web
+from .. import web
+from ..jobs import condition
 from ..models import Running, Status
 from ..store import Store
 from .reloading import LiveConfig
@@ -26,7 +27,7 @@ class Watched:
     def __init__(self, live: LiveConfig, store: Store, clock: Callable[[], datetime]) -> None:
         """`store` is used here only. What comes from now on is counted."""
         self._live, self._clock = live, clock
-        self._meter = jobs.Meter(store)
+        self._meter = condition.Meter(store)
         now = clock()
         # Replaced as a whole, never changed: a reader has the old one or the new one.
         self._running = Running(started=now, config_loaded=now)
@@ -62,7 +63,7 @@ class Watched:
 
     def _status(self) -> Status:
         trouble = self._live.trouble_told
-        return jobs.status(
+        return condition.status(
             self._live.config, self._clock(), remarks=[trouble] if trouble else [], patience=PATIENCE
         )
 
