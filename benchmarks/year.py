@@ -111,11 +111,10 @@ class Year:
         self.happened: Counter[str] = Counter()
         luck = world.luck
         some = [START + timedelta(days=n) for n in luck.sample(range(3, days - 8), min(36, days // 4))]
-        share = max(1, len(some) // 36)
         cuts = iter(some)
-        self.restarts = {next(cuts) for _ in range(20 * share)} if len(some) >= 36 else set(some[::3])
+        self.restarts = {next(cuts) for _ in range(20)} if len(some) >= 36 else set(some[::3])
         self.outages = {next(cuts) for _ in range(5)} if len(some) >= 36 else set(some[1::3])
-        self.edits = [next(cuts) for _ in range(10)] if len(some) >= 36 else some[2::3]
+        self.edits = sorted([next(cuts) for _ in range(10)] if len(some) >= 36 else some[2::3])
         self.full_disk = START + timedelta(days=days // 2)
         self.edited = 0
         self.expected: set[str] = set()
@@ -143,7 +142,7 @@ class Year:
 
     def run(self) -> None:
         """All of it, and four quiet days after it."""
-        service = self.start()
+        service: Service | None = self.start()
         down_until = self.now_of(START)
         for at in self.ticks():
             day = at.astimezone(LONDON).date()
@@ -151,10 +150,13 @@ class Year:
             if day in self.restarts and at.astimezone(LONDON).hour >= 6:
                 # Killed before the morning's digest, and away for two to fifty hours.
                 self.restarts.discard(day)
-                service.__exit__()
-                down_until = at + timedelta(hours=self.world.luck.choice((2, 5, 26, 50)))
-                self.happened["restarts"] += 1
-                service = None
+                if service is None:  # away as it is: another day
+                    self.restarts.add(day + timedelta(days=1))
+                else:
+                    service.__exit__()
+                    down_until = at + timedelta(hours=self.world.luck.choice((2, 5, 26, 50)))
+                    self.happened["restarts"] += 1
+                    service = None
             if at < down_until:
                 continue
             if service is None:
@@ -166,6 +168,7 @@ class Year:
             with self.disk(day, at):
                 service.tick(lambda: False)
                 self.happened["ticks"] += 1
+        service = service or self.start()
         self.world.mail.behave()
         self.world.serve(is_down=False)
         for hours in range(1, 90, 2):
@@ -213,10 +216,10 @@ class Year:
             self.world.mail.cue(EVERYONE, mail_server.BUSY_AT_GREETING)
 
     def edit(self, day: date, service: Service) -> None:
-        """An edit of the config, each third one broken."""
-        if day not in self.edits:
+        """An edit of the config, each third one broken; on a later day where the service was away."""
+        if not self.edits or day < self.edits[0]:
             return
-        self.edits.remove(day)
+        del self.edits[0]
         self.edited += 1
         is_bad = self.edited % 3 == 0
         self.configure("topics: [\n" if is_bad else f"# edit {self.edited}\n")
