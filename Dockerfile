@@ -34,13 +34,14 @@ RUN groupadd --gid 10001 monitor \
  && install -d -m 0755 /config
 COPY --from=builder /opt/venv /opt/venv
 # The shipped config names its database and output by MONITOR_DATA, and serves the archive on MONITOR_LISTEN, which
-# only published ports reach. Nothing but /data is written to.
+# only published ports reach. Nothing but /data is written to; SQLite puts there what does not fit into /tmp.
 ENV PATH=/opt/venv/bin:$PATH \
     LANG=C.UTF-8 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MONITOR_DATA=/data \
-    MONITOR_LISTEN=0.0.0.0:8080
+    MONITOR_LISTEN=0.0.0.0:8080 \
+    SQLITE_TMPDIR=/data
 EXPOSE 8080
 WORKDIR /data
 VOLUME ["/data"]

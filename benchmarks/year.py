@@ -245,12 +245,14 @@ class Year:
                 )
             )
             fates = Counter(row[0] for row in db.execute("SELECT status FROM deliveries"))
+            pruned = db.execute("SELECT count(*) FROM pruned").fetchone()[0]
             intact = db.execute("PRAGMA integrity_check").fetchone()[0]
         world = self.world
         slots = Counter(slot for slot, _, _ in editions)
         copies = Counter((to, mail) for to, mail in world.mail.taken)
         faults = {
-            "items lost": len((world.relevant | world.others) - set(stored)),
+            "items lost": len((world.relevant | world.others) - set(stored)) - pruned,
+            "relevant items pruned": len(world.relevant - set(stored)),
             "items stored twice": sum(count - 1 for count in Counter(stored).values()),
             "relevant items in no edition": len(world.relevant - set(claims)),
             "relevant items in two editions": sum(count > 1 for count in claims.values()),
@@ -265,6 +267,7 @@ class Year:
         print(
             f"{self.days} days from {START}: " + ", ".join(f"{n} {what}" for what, n in self.happened.items())
         )
+        print(f"{pruned} items that no rule found pruned after 90 days")
         print(
             f"{len(stored)} items stored, {len(world.relevant)} of them relevant, {len(editions)} editions, "
             f"{sum(not items for _, _, items in editions)} of them empty; mails: {dict(fates)}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CATCH_UP = timedelta(days=7)
 """A run missed longer ago than this is not made up for."""
+FINISHES_WITHIN = 8.0
+"""Seconds that a tick has after the signal: container platforms kill after ten."""
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LOOK_BACK = (timedelta(hours=1), timedelta(days=1), CATCH_UP)
 
@@ -109,64 +111,44 @@ def run_until_stopped(
     tick: Callable[[Callable[[], bool]], None],
     every: timedelta,
     beside: Callable[[Callable[[], None]], AbstractContextManager[object]] | None = None,
-) -> None:
+    *,
+    patience: float = FINISHES_WITHIN,
+) -> bool:
     """Calls `tick` now and then every `every`, one at a time in one thread, until SIGTERM or SIGINT.
 
     `tick` is given a function that says whether the signal has come: it should then finish what it is writing
-    and return, and is waited for. An error in a tick ends the service and is raised here. `beside` gives a
-    context that is open meanwhile; it is given a function that makes a tick come at once, for any thread.
+    and return. It is waited for `patience` seconds; False says that it had not ended by then, and that the
+    process should. An error in a tick ends the service and is raised here. `beside` gives a context that is
+    open meanwhile; it is given a function that makes a tick come at once, for any thread.
+
+    Intervals are measured by a clock that nobody sets: one that is set back delays nothing.
     """
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.schedulers.background import BackgroundScheduler
-    from apscheduler.triggers.interval import IntervalTrigger
-
-    stopped, wanted, running = threading.Event(), threading.Event(), threading.Event()
+    stopped, wanted = threading.Event(), threading.Event()
     failures: list[BaseException] = []
-    deciding = threading.Lock()
 
-    def is_over() -> bool:
-        """Whether no tick was asked for while the last one ran; one that comes later finds nobody running."""
-        with deciding:
-            if stopped.is_set() or not wanted.is_set():
-                running.clear()
-            return not running.is_set()
-
-    def guarded() -> None:
+    def work() -> None:
         try:
-            running.set()
-            while True:
+            while not stopped.is_set():
                 wanted.clear()
                 tick(stopped.is_set)
-                if is_over():
-                    return
+                if not stopped.is_set():
+                    wanted.wait(every.total_seconds())
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread, below
             failures.append(error)
             stopped.set()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()
+        wanted.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    # One worker owns the database; a tick that outlasts the interval makes the next one wait, not pile up.
-    scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(1)},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
-        timezone=UTC,
-    )
-    job = scheduler.add_job(
-        guarded, IntervalTrigger(seconds=int(every.total_seconds())), next_run_time=utc_now()
-    )
-
-    def wake() -> None:
-        with deciding:
-            wanted.set()
-            if not running.is_set():
-                job.modify(next_run_time=utc_now())
-
-    with beside(wake) if beside else nullcontext():
-        scheduler.start()
+    # A tick that is left behind must not keep the process.
+    worker = threading.Thread(target=work, name="service", daemon=True)
+    with beside(wanted.set) if beside else nullcontext():
+        worker.start()
         stopped.wait()
-        scheduler.shutdown(wait=True)
+        worker.join(patience)
     if failures:
         raise failures[0]
+    return not worker.is_alive()

@@ -15,8 +15,9 @@ STOPS_WITHIN = 200
 
 @contextmanager
 def watching(folders: Sequence[Path], changed: Callable[[], None]) -> Iterator[None]:
-    """Calls `changed`, in a thread of its own, soon after anything in one of the folders has changed.
+    """Calls `changed`, in a thread of its own, soon after an entry of one of the folders has changed.
 
+    Not of the folders in them: the database and the pages may lie there, which the service itself writes.
     Changes that come close together are one. Folders and not files, because editors and container
     platforms put a new file in the place of the old one. A folder that is missing is not watched. What
     cannot be watched, as on some network file systems, is simply never told of: look now and then as well.
@@ -25,7 +26,10 @@ def watching(folders: Sequence[Path], changed: Callable[[], None]) -> Iterator[N
     stop = threading.Event()
 
     def watch() -> None:
-        for _ in watchfiles.watch(*there, stop_event=stop, rust_timeout=STOPS_WITHIN, raise_interrupt=False):
+        changes = watchfiles.watch(
+            *there, recursive=False, stop_event=stop, rust_timeout=STOPS_WITHIN, raise_interrupt=False
+        )
+        for _ in changes:
             changed()
 
     thread = threading.Thread(target=watch, name="watching", daemon=True)

@@ -80,6 +80,20 @@ def test_what_a_stranger_says_is_one_line_of_text() -> None:
     assert line.endswith(r'WARNING error="no\n2026-01-29 ERROR forged\r\x1b[2J\u202etxt\u2028end 北京"')
 
 
+def test_a_quotation_mark_ends_no_field_of_a_text_line() -> None:
+    line = logs.TextLines().format(made('where=%s problem="%s" n=%d', "a:1", 'unknown key "x"', 3))
+
+    assert line.endswith("where=a:1 problem=\"unknown key 'x'\" n=3")
+
+
+def test_what_stops_a_command_is_an_object_too(tmp_path: Path) -> None:
+    run = monitor("--log-format", "json", "poll", cwd=tmp_path)
+
+    (line,) = run.err.splitlines()
+    assert run.code == 2
+    assert "there is no config.yaml" in json.loads(line)["refused"]
+
+
 def test_an_error_nobody_foresaw_has_its_trace_in_one_object() -> None:
     error = ZeroDivisionError("no numbers")
     record = logging.LogRecord(

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,17 +114,14 @@ def test_health_tells_of_an_edit_that_is_not_used_and_stays_good_while_the_servi
     (tmp_path / "config.yaml").write_text(RULES.replace("sides", "sidse"), "utf-8")
     clocked.at("08:01:00")
     at_work = health("08:15:00")
-    polls_too_old = health("08:45:00")
-    said_nothing_for_hours = health("12:00:00")
+    killed_since = health("08:45:00")
 
     assert at_work.code == 0
     assert at_work.json["ok"]
     assert at_work.json["remarks"][0].startswith("config.yaml:3:3: ")
     assert "The last good one is used." in at_work.json["remarks"][0]
-    assert polls_too_old.code == 1
-    assert "the last poll was 45 min ago" in polls_too_old.json["problems"][0]
-    assert said_nothing_for_hours.code == 2
-    assert "config.yaml:3:3" in said_nothing_for_hours.err
+    assert killed_since.code == 2
+    assert "config.yaml:3:3" in killed_since.err
 
 
 def test_health_says_of_a_config_that_is_good_that_the_service_does_not_use_it(
@@ -198,6 +196,83 @@ def test_a_file_in_the_middle_of_being_written_is_left_alone(tmp_path: Path, clo
     assert clocked.service.live.trouble is not None
 
 
+def test_what_the_service_writes_itself_wakes_it_not_but_an_edit_does(
+    tmp_path: Path, clocked: Clocked
+) -> None:
+    clocked.at("08:00:00")
+    woken: list[str] = []
+    edited = threading.Event()
+
+    def wake() -> None:
+        woken.append((tmp_path / "config.yaml").read_text("utf-8")[-8:])
+        edited.set()
+
+    with clocked.service.watching_files(wake):
+        (tmp_path / "monitor.db-wal").write_text("not the config")
+        clocked.at("08:15:00", noticed=False)
+        with (tmp_path / "config.yaml").open("a", encoding="utf-8") as file:
+            file.write("# edited")
+        assert edited.wait(30)
+
+    assert {*woken} == {"# edited"}
+
+
+def test_an_edited_template_is_used_and_a_broken_one_leaves_the_last_good_one(
+    tmp_path: Path, site: Loopback, clocked: Clocked
+) -> None:
+    template = tmp_path / "templates" / "digest" / "body.txt"
+    template.parent.mkdir(parents=True)
+    template.write_text("Ours: {{ title }}\n{{ config_notes }}", "utf-8")
+    clocked.at("08:31:00")
+    first_trouble = clocked.service.live.trouble_told
+    template.write_text("Ours, once more: {{ title }}", "utf-8")
+    clocked.at("08:32:00")
+    template.write_text("{% if %}", "utf-8")
+    clocked.at("08:33:00")
+    trouble = clocked.service.live.trouble_told
+    health = monitor("--now", "2026-01-29T08:34:00Z", "health", "--json", cwd=tmp_path)
+    template.unlink()
+    clocked.at("08:35:00")
+
+    assert first_trouble.startswith("templates/digest/body.txt:2: ")
+    assert "The built-in ones are used." in first_trouble
+    assert trouble.startswith("templates/digest/body.txt:1: ")
+    assert health.code == 0
+    assert health.json["remarks"] == [trouble]
+    assert clocked.service.live.troubles == ()
+
+
+def test_a_database_that_is_gone_is_not_made_anew(
+    tmp_path: Path, clocked: Clocked, caplog: pytest.LogCaptureFixture
+) -> None:
+    clocked.at("08:00:00")
+    for file in (tmp_path / "data").glob("monitor.db*"):
+        file.unlink()
+    clocked.at("08:31:00")
+
+    assert not (tmp_path / "data" / "monitor.db").exists()
+    assert "monitor.db is gone: put it back" in caplog.text
+
+
+def test_addresses_and_passwords_in_the_wrong_place_are_not_told_to_everybody(
+    tmp_path: Path, clocked: Clocked, caplog: pytest.LogCaptureFixture
+) -> None:
+    clocked.at("08:00:00")
+    good = (tmp_path / "config.yaml").read_text("utf-8")
+    told = []
+    for more in (
+        "mail: {from: a@desk.example, host: h, port: hunter2secret}\n",
+        "mail: {from: boss.secret@@desk.example, host: h}\n",
+        "mail: {boss.secret@desk.example: 1, host: h}\n",
+    ):
+        (tmp_path / "config.yaml").write_text(good + more, "utf-8")
+        clocked.at("08:01:00")
+        told.append(clocked.service.live.trouble_told)
+
+    assert all("config.yaml:" in one for one in told)
+    assert "secret" not in "".join(told) + caplog.text
+
+
 def test_a_new_database_waits_for_a_restart(tmp_path: Path, clocked: Clocked) -> None:
     clocked.at("08:00:00")
     path = tmp_path / "config.yaml"
@@ -206,15 +281,18 @@ def test_a_new_database_waits_for_a_restart(tmp_path: Path, clocked: Clocked) ->
 
     assert not (tmp_path / "other.db").exists()
     assert clocked.service.live.config.database == tmp_path / "data" / "monitor.db"
+    assert (
+        "An edit of database is used when the service is started again." in clocked.service.live.trouble_told
+    )
 
 
-def test_a_broken_template_of_the_users_is_told_in_the_edition(tmp_path: Path, clocked: Clocked) -> None:
+def test_a_template_that_fails_is_told_in_the_edition(tmp_path: Path, clocked: Clocked) -> None:
     (tmp_path / "templates" / "digest").mkdir(parents=True)
     (tmp_path / "templates" / "digest" / "body.txt").write_text("{{ nothing.like.this }}", "utf-8")
     clocked.at("08:31:00")
 
     assert "Not used: templates/digest/body.txt:1." in text_of(tmp_path)
-    assert "The built-in template was used." in text_of(tmp_path)
+    assert "The built-in ones are used." in text_of(tmp_path)
 
 
 def test_two_services_do_not_work_on_one_database(tmp_path: Path, clocked: Clocked) -> None:
@@ -245,6 +323,9 @@ def test_a_running_service_sees_an_edit_at_once_and_ends_when_told(tmp_path: Pat
         bad = next(line for line in lines if "config=changed" in line)
         write_config(tmp_path, site, f"{GAZETTE}\n{LEDGER}")
         good = next(line for line in lines if "used=yes" in line)
+        (tmp_path / "config.yaml").write_text("sources: [", "utf-8")
+        assert any("used=no" in line for line in lines)
+        at_work = monitor("health", cwd=tmp_path)
         service.send_signal(signal.SIGTERM)
         rest = list(lines)
         assert service.wait(10) == 0
@@ -257,3 +338,6 @@ def test_a_running_service_sees_an_edit_at_once_and_ends_when_told(tmp_path: Pat
     assert "used=no where=config.yaml:1:" in bad
     assert "sources=2" in good
     assert "service=stopped" in rest[-1]
+    assert at_work.code == 0
+    assert "The last good one is used." in at_work.out
+    assert monitor("health", cwd=tmp_path).code == 2

@@ -155,6 +155,8 @@ def test_the_mail_port_follows_the_kind_of_encryption(security: str, port: int) 
 
 def test_pages_are_switched_off_with_null() -> None:
     assert read("web: {listen: null}\n").web_listen is None
+    assert read("web: {listen: ''}\n").web_listen is None
+    assert read("web: {listen: '${NOTHING:-}'}\n").web_listen is None
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,20 @@ from monitor.config import database_named
         ("nonsense\n\tdatabase: no.db", "data/monitor.db"),
         ("database: ${WHERE:-/var}/m.db\n- b", "/var/m.db"),
         ("database: ${HERE}/m.db", "/srv/m.db"),
+        ("'database' : q.db\n[", "q.db"),
         ("\ufeffdatabase: a.db", "a.db"),
         ("", "data/monitor.db"),
     ],
-    ids=["the first line", "quoted", "none", "a default", "a variable", "a byte order mark", "empty"],
+    ids=[
+        "the first line",
+        "quoted",
+        "none",
+        "a default",
+        "a variable",
+        "a quoted key",
+        "a byte order mark",
+        "empty",
+    ],
 )
 def test_the_line_of_the_database_is_read_by_itself(tmp_path: Path, text: str, named: str) -> None:
     file = tmp_path / "config.yaml"

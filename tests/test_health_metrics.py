@@ -224,6 +224,15 @@ def test_polls_are_fresh_while_one_is_in_time_and_one_was_answered(
     assert staleness(shortest_interval([make_source()]), known, NOW) == says
 
 
+def test_a_poll_that_is_said_to_be_in_the_future_says_nothing() -> None:
+    later = NOW + timedelta(days=400)
+    odd = FeedState("a", last_polled=later, last_ok=later)
+    old = FeedState("b", last_polled=NOW - timedelta(hours=4), last_ok=NOW)
+
+    assert staleness(timedelta(minutes=30), [odd], NOW).startswith("no source has been asked yet")
+    assert staleness(timedelta(minutes=30), [odd, old], NOW).startswith("the last poll was 4 h ago")
+
+
 def test_without_a_source_that_is_on_nothing_is_fresh() -> None:
     polled = FeedState("off", last_polled=NOW, last_ok=NOW)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -57,6 +59,17 @@ def test_each_local_day_has_one_slot_when_the_clocks_change(change: date) -> Non
     assert days == sorted(days)
 
 
+@contextmanager
+def signals_as_they_were() -> Iterator[None]:
+    """The service takes signals over, as a process of its own may."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_service_finishes_its_tick_and_stops_at_a_signal(number: signal.Signals) -> None:
     ticks = []
@@ -67,24 +80,55 @@ def test_the_service_finishes_its_tick_and_stops_at_a_signal(number: signal.Sign
             pass
         ticks.append("whole")
 
-    before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        schedule.run_until_stopped(tick, timedelta(hours=1))
-    finally:
-        for n, handler in before.items():
-            signal.signal(n, handler)
+    with signals_as_they_were():
+        assert schedule.run_until_stopped(tick, timedelta(hours=1))
 
     assert ticks == ["whole"]
+
+
+def test_ticks_come_at_their_interval_and_when_asked_for() -> None:
+    ticks: list[int] = []
+    wakes: list[Callable[[], None]] = []
+
+    @contextmanager
+    def beside(wake: Callable[[], None]) -> Iterator[None]:
+        wakes.append(wake)
+        yield
+
+    def tick(_stopping: Callable[[], bool]) -> None:
+        ticks.append(len(ticks))
+        if len(ticks) < 3:
+            return  # the interval brings the next one
+        if len(ticks) < 6:
+            wakes[0]()  # so does this
+        else:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with signals_as_they_were():
+        assert schedule.run_until_stopped(tick, timedelta(milliseconds=5), beside)
+
+    assert len(ticks) == 6
+
+
+def test_a_tick_that_does_not_end_is_left_behind() -> None:
+    let_go = threading.Event()
+
+    def tick(_stopping: Callable[[], bool]) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        let_go.wait()
+
+    try:
+        with signals_as_they_were():
+            has_ended = schedule.run_until_stopped(tick, timedelta(hours=1), patience=0.01)
+    finally:
+        let_go.set()
+
+    assert not has_ended
 
 
 def test_a_failing_tick_ends_the_service_with_its_error() -> None:
     def tick(stopping: Callable[[], bool]) -> None:
         raise RuntimeError("disk on fire")
 
-    before = {n: signal.getsignal(n) for n in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        with pytest.raises(RuntimeError, match="disk on fire"):
-            schedule.run_until_stopped(tick, timedelta(hours=1))
-    finally:
-        for n, handler in before.items():
-            signal.signal(n, handler)
+    with signals_as_they_were(), pytest.raises(RuntimeError, match="disk on fire"):
+        schedule.run_until_stopped(tick, timedelta(hours=1))

@@ -184,6 +184,15 @@ def test_a_disk_that_fails_when_a_poll_is_written_is_said_and_leaves_nothing_of_
         store.check_intact()
 
 
+def test_a_service_is_alone_on_a_file_by_whatever_link_it_is_reached(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to("monitor.db")
+    with Store.open(tmp_path / "monitor.db") as store, Store.open(tmp_path / "link.db") as linked:
+        with store.only_service() as is_first, linked.only_service() as is_second:
+            assert (is_first, is_second) == (True, False)
+        with linked.only_service() as is_alone:
+            assert is_alone
+
+
 def what_a_limit_on_files_raises(limit: int, act: Callable[[], object]) -> str:
     """Run `act` in a child whose writes fail beyond `limit` bytes of a file (EFBIG); its exception."""
     ours, theirs = os.pipe()

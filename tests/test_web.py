@@ -38,7 +38,7 @@ def served(
     with web.serving(
         "127.0.0.1:0",
         folder / "site",
-        hosts=hosts,
+        hosts=lambda: hosts,
         status=status,
         metrics=metrics,
         limits=web.Limits(**limits),
@@ -384,7 +384,7 @@ def test_an_error_in_the_numbers_is_answered_and_logged_and_the_server_goes_on(
 def refusal_to_listen(on: str, folder: Path) -> str:
     with (
         pytest.raises(web.WebError) as refused,
-        web.serving(on, folder, hosts=(), status=lambda: WELL, metrics=str),
+        web.serving(on, folder, hosts=tuple, status=lambda: WELL, metrics=str),
     ):
         pass
     return str(refused.value)
@@ -408,7 +408,7 @@ def test_an_address_that_is_not_of_this_machine_is_refused_in_words(site: Path) 
 def test_after_the_end_the_port_is_free(site: Path) -> None:
     with served(site) as server:
         ask(server)
-    with web.serving(server.address, site / "site", hosts=(), status=lambda: WELL, metrics=str) as again:
+    with web.serving(server.address, site / "site", hosts=tuple, status=lambda: WELL, metrics=str) as again:
         assert again.address == server.address
         assert ask(again).code == 200
 

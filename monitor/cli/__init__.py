@@ -76,7 +76,10 @@ def _guarded(command: Callable[[Context], int], context: Context) -> int:
         with context, logs.run():
             return command(context)
     except Refusal as refusal:
-        print(refusal.told(colour=_colour()), file=sys.stderr)
+        if context.args.log_format == "json":
+            logging.getLogger("monitor").critical('refused="%s"', refusal.told())
+        else:
+            print(refusal.told(colour=_colour()), file=sys.stderr)
         return refusal.exit_code
 
 

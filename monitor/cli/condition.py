@@ -17,11 +17,12 @@ from ..models import FeedState, HealthStatus, Notice, OwnWord, Source, SourceHea
 from ..store import Store, StoreError
 from .context import Context
 from .output import ago, plural, print_json, print_table, span
+from .reloading import fit_for_all
 
 RECENT = timedelta(days=7)
 """How far back notices about sources are listed."""
-SILENT = timedelta(hours=1)
-"""After this a service that says nothing of itself is taken to have ended."""
+SILENT = timedelta(minutes=25)
+"""After this a service that says nothing of itself was killed: it says something every ten minutes."""
 FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
 
 
@@ -71,7 +72,7 @@ def _source_row(source: Source, state: FeedState, health: SourceHealth) -> dict[
     return {
         "id": source.id,
         "name": source.name,
-        "url": source.url,
+        "url": source.shown_url,
         "kind": source.kind,
         "status": health.status,
         "since": health.since,
@@ -184,7 +185,7 @@ def _told(
 def _word(store: Store, now: datetime) -> OwnWord | None:
     """What the service says of itself; None where it has not said anything for so long that it has ended."""
     word = store.own_word()
-    return word if word and now - word.at <= SILENT else None
+    return word if word and abs(now - word.at) <= SILENT else None
 
 
 def _remarks(word: OwnWord | None) -> list[str]:
@@ -193,4 +194,5 @@ def _remarks(word: OwnWord | None) -> list[str]:
 
 def _first(error: ConfigError) -> str:
     first = error.problems[0]
-    return f"{Path(first.file).name}:{first.line}:{first.column}: {first.message}."
+    place = f":{first.line}:{first.column}" if first.line else ""
+    return f"{Path(first.file).name}{place}: {fit_for_all(first.message)}."

@@ -76,6 +76,14 @@ class TextLines(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        """`record` as one line. Quotation marks end a field: those within one become single ones."""
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        if not arguments:
+            return super().format(record)
+        args = tuple(one if isinstance(one, int | float) else str(one).replace('"', "'") for one in arguments)
+        return super().format(logging.makeLogRecord(record.__dict__ | {"args": args}))
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """The line, without a trace."""
         return "".join(map(_visible, super().formatMessage(record)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from urllib.parse import parse_qsl, urlsplit
 
 from .. import config, govuk
-from ..config import edit, opml
+from ..config import edit
 from ..config.edit import Draft
 from ..config.values import Value
 from ..models import Kind, Refusal, Source
@@ -52,7 +52,7 @@ class Known:
 
     def add(self, source: Source) -> None:
         """Counts `source` in, by its address and by what of it is told to others."""
-        for address in (source.url, opml.without_secrets(source.url)):
+        for address in (source.url, source.shown_url):
             self._by_identity.setdefault(_identity(address), source)
 
     def find(self, url: str) -> Source | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from .. import config as configuration
 from .. import deliver, health, render, schedule
@@ -25,7 +27,7 @@ from ..store import Store, StoreBusy, StoreError
 from ..watching import watching
 from . import logs
 from .context import Context
-from .reloading import LiveConfig
+from .reloading import SETTLES, LiveConfig
 from .running import digests_due
 from .watched import Watched
 
@@ -43,6 +45,9 @@ def run(context: Context) -> int:
     Exit 75 where another service is at work on the same database.
     """
     # Opened before the first tick, so that an unusable database stops the start and not the night.
+    database = context.config.database
+    if not _holds_data(database):
+        log.warning("database=%s is_new=yes", database)
     with context.open_store() as store, store.only_service() as is_alone:
         if not is_alone:
             print(f"monitor: another `monitor run` is at work on {store.path}", file=sys.stderr)
@@ -53,13 +58,23 @@ def run(context: Context) -> int:
             with watched.served():
                 config = service.live.config
                 log.info("service=started sources=%d digests=%d", len(config.sources), len(config.digests))
-                schedule.run_until_stopped(
+                has_ended = schedule.run_until_stopped(
                     partial(_watched_tick, service, watched),
                     timedelta(seconds=context.args.tick),
                     beside=service.watching_files,
                 )
+        store.withdraw_own_word()
+    if not has_ended:
+        log.warning("service=stopping left_unfinished=yes")
     log.info("service=stopped")
     return 0
+
+
+def _holds_data(database: Path) -> bool:
+    try:
+        return database.stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _check(store: Store) -> None:
@@ -100,6 +115,8 @@ class Service:
         self._switch = _Switch()
         self._is_read = True
         self._said: OwnWord | None = None
+        self._had_database = False
+        self._wake: Callable[[], None] = lambda: None
 
     def now(self) -> datetime:
         """The time, or what --now says it is."""
@@ -117,15 +134,25 @@ class Service:
         folder = self.live.config.file.parent
 
         def changed() -> None:
-            self.live.notice()
-            wake()
+            # The service itself writes where the config lies, if the database lies there.
+            if self.live.differs():
+                self.live.notice()
+                wake()
 
-        with watching([folder, folder / "templates"], changed):
+        self._wake = wake
+        templates = folder / "templates"
+        with watching([folder, templates, *(templates / name for name in render.FOLDERS)], changed):
             yield
 
     def tick(self, stopping: Stopping) -> Tick:
         """Whatever is due now: the config, the sources, the digests, the mails."""
         new_config = self.live.refresh()
+        if self.live.is_unsettled:
+            # Edited before its folder was watched: nobody else will tell of it.
+            again = threading.Timer(SETTLES, self._wake)
+            again.daemon = True
+            again.start()
+        self.live.templates.refresh()
         if new_config:
             self._network.close()
             self._client = self._new_client()
@@ -146,6 +173,12 @@ class Service:
         self, step: Callable[[Context, Callable[[], bool]], bool], stopping: Callable[[], bool]
     ) -> bool:
         """Whether it went well. What hinders one step is no reason to leave out the next."""
+        is_there = self.live.config.database.exists()
+        if self._had_database and not is_there:
+            # A new one would know nothing, and mail again what was mailed before.
+            log.error('will_try_again="%s is gone: put it back"', self.live.config.database)
+            return False
+        self._had_database = True
         try:
             with self._turn() as turn:
                 return step(turn, stopping)
@@ -176,9 +209,8 @@ class Service:
     def _publish(self, turn: Context, stopping: Stopping) -> bool:
         if stopping():
             return True
-        config, env = self.live.config, render.environment(turn.template_folders())
-        troubles = (self.live.trouble,) if self.live.trouble else ()
-        digests_due(turn, config, turn.store, env, troubles=troubles)
+        config, env = self.live.config, self.live.templates.environment
+        digests_due(turn, config, turn.store, env, troubles=self.live.troubles)
         put_out(config, turn.store, env)
         return True
 

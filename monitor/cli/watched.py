@@ -50,16 +50,19 @@ class Watched:
         if config.web_listen is None:
             yield None
             return
-        host = urlsplit(config.public_url or "").hostname
         with web.serving(
             config.web_listen,
             config.output,
-            hosts=[host] if host else [],
+            hosts=self._hosts,
             status=self._status,
             metrics=self._metrics,
         ) as server:
             log.info("web=started url=%s", server.url)
             yield server
+
+    def _hosts(self) -> list[str]:
+        host = urlsplit(self._live.config.public_url or "").hostname
+        return [host] if host else []
 
     def _status(self) -> Status:
         trouble = self._live.trouble_told

@@ -161,6 +161,11 @@ def _private(value: str) -> str:
     return value
 
 
+def _nowhere(value: Any) -> Any:
+    """Like null: so one switches it off where null cannot be written, as in a variable."""
+    return None if value == "" else _unset(value)
+
+
 def _listen(value: Any) -> Any:
     if not isinstance(value, str) or not is_host_and_port(value):
         raise _wrong(
@@ -368,7 +373,8 @@ Size = Annotated[
 Schedule = Annotated[str, AfterValidator(_schedule), _string(r"^\s*(immediately|\S+(\s+\S+){4})\s*$")]
 Private = Annotated[str, AfterValidator(_private), _NOT_BLANK]
 Listen = Annotated[
-    Annotated[str, BeforeValidator(_listen), _string(r"^\S+:[0-9]{1,5}$")] | None, BeforeValidator(_unset)
+    Annotated[str, BeforeValidator(_listen), _string(r"^(\S+:[0-9]{1,5})?$")] | None,
+    BeforeValidator(_nowhere),
 ]
 SmtpHost = Annotated[str, AfterValidator(_smtp_host), _NOT_BLANK]
 Address = Annotated[str, AfterValidator(_address), _string(_ADDRESS)]

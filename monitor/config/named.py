@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def database_named(path: Path, environ: Mapping[str, str]) -> Path | None:
     """
     try:
         lines = file_text(file_bytes(path), path).splitlines()
-        of_key = [line for line in lines if line.startswith(f"{KEY}:")]
+        of_key = [line for line in lines if re.match(rf"(?:{KEY}|\"{KEY}\"|'{KEY}')\s*:", line)]
         if not of_key:
             return absolute(str(ConfigFile.model_fields[KEY].default), path, environ)
         reader = Reader(of_key[-1], str(path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from ..models import FeedState, Source
@@ -13,9 +13,16 @@ UNREAD = timedelta(hours=3)
 """For so long all sources may fail, as when the network is down, before anybody minds."""
 
 
-def last_poll(states: Collection[FeedState]) -> datetime | None:
-    """When any source was last asked, whatever it answered."""
-    return max((state.last_polled for state in states if state.last_polled), default=None)
+def last_poll(states: Collection[FeedState], now: datetime) -> datetime | None:
+    """When any source was last asked, whatever it answered.
+
+    What was noted while the clock was wrong, and lies in the future, says nothing.
+    """
+    return _latest((state.last_polled for state in states), now)
+
+
+def _latest(moments: Iterable[datetime | None], now: datetime) -> datetime | None:
+    return max((at for at in moments if at and at <= now + LATE), default=None)
 
 
 def shortest_interval(sources: Sequence[Source]) -> timedelta | None:
@@ -30,14 +37,14 @@ def staleness(every: timedelta | None, states: Collection[FeedState], now: datet
     """
     if every is None:
         return "no source is switched on"
-    polled = last_poll(states)
+    polled = last_poll(states, now)
     if polled is None:
         return "no source has been asked yet: run `monitor poll`"
     allowed = 2 * every + LATE
     if now - polled > allowed:
         minutes = allowed / timedelta(minutes=1)
         return f"the last poll was {_ago(polled, now)} ago; {minutes:.0f} min are allowed"
-    answered = max((state.last_ok for state in states if state.last_ok), default=None)
+    answered = _latest((state.last_ok for state in states), now)
     if answered is None:
         return "every source has failed so far: see `monitor sources`"
     if now - answered > max(allowed, UNREAD):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -24,9 +24,9 @@ def status(
 
     `remarks` are handed on. `patience` is in seconds.
     """
-    return status_of(
-        config.database, health.shortest_interval(config.sources), now, remarks=remarks, patience=patience
-    )
+    asked = {source.id for source in config.sources if source.enabled}
+    every = health.shortest_interval(config.sources)
+    return status_of(config.database, every, now, among=asked, remarks=remarks, patience=patience)
 
 
 def status_of(
@@ -34,21 +34,26 @@ def status_of(
     every: timedelta | None,
     now: datetime,
     *,
+    among: Collection[str] | None = None,
     remarks: Sequence[str] = (),
     patience: float = PATIENCE,
 ) -> Status:
-    """The same where no config is at hand. `every` is the shortest interval of a source; None without any."""
+    """The same where no config is at hand. `every` is the shortest interval of a source; None without any.
+
+    `among` are the ids of the sources that count; None: all that there ever were.
+    """
     told = tuple(remarks)
     if not database.exists():
         return Status((f"{database} does not exist yet: run `monitor poll` first",), told)
     try:
         with Store.open(database, busy_timeout=patience) as store:
             store.check_writable()
-            states = store.feed_states().values()
+            known = store.feed_states()
     except StoreError as error:
         return Status((str(error),), told)
+    states = [state for id_, state in known.items() if among is None or id_ in among]
     stale = health.staleness(every, states, now)
-    return Status((stale,) if stale else (), told, health.last_poll(states), not stale, is_writable=True)
+    return Status((stale,) if stale else (), told, health.last_poll(states, now), not stale, is_writable=True)
 
 
 class Meter:

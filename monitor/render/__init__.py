@@ -14,10 +14,11 @@ from . import letter
 from .check import as_problem, check_templates
 from .edition import render_digest
 from .encoding import TransferEncoding, encoded_size, transfer_encoding
-from .environment import TemplateProblem, environment, rendered
+from .environment import FOLDERS, TemplateProblem, environment, rendered
 from .short import short_text
 
 __all__ = [
+    "FOLDERS",
     "Environment",
     "TemplateProblem",
     "TransferEncoding",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,16 +70,41 @@ class TemplateProblem(Refusal):
         self.line = line
 
 
-def environment(folders: Sequence[Path]) -> jinja2.Environment:
+class _Read(jinja2.BaseLoader):
+    """Templates as they were read from a folder."""
+
+    def __init__(self, texts: Mapping[str, str], folder: Path) -> None:
+        self._texts, self.folder = texts, folder
+
+    def get_source(
+        self,
+        environment: jinja2.Environment,  # noqa: ARG002 - the interface of loaders
+        template: str,
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """Text and file of a template. Raises TemplateNotFound."""
+        if template not in self._texts:
+            raise jinja2.TemplateNotFound(template)
+        return self._texts[template], str(self.folder / template), lambda: True
+
+    def list_templates(self) -> list[str]:
+        """All names, sorted."""
+        return sorted(self._texts)
+
+
+def environment(
+    folders: Sequence[Path], *, own: Mapping[str, str] | None = None, own_folder: Path = Path("templates")
+) -> jinja2.Environment:
     """Template folders, the user's first and the built-in last → the environment that reads from them.
+
+    `own` are templates of the user's, by name, that were read from `own_folder` and go before the folders.
 
     A file of the user's stands in for the built-in one of the same name. Names are relative to the folders:
     "digest/page.html". HTML is autoescaped, text is not. An unknown name is an error, not an empty string.
     Where there are folders of the user's, a template that does too much is stopped: see `bounds`.
     """
     env = BoundedEnvironment(
-        limited=len(folders) > 1,
-        loader=jinja2.FileSystemLoader(folders),
+        limited=len(folders) > 1 or bool(own),
+        loader=jinja2.ChoiceLoader([_Read(own or {}, own_folder), jinja2.FileSystemLoader(folders)]),
         autoescape=jinja2.select_autoescape(["html"], default=False),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -126,8 +151,21 @@ def _problem(error: Exception, env: jinja2.Environment, name: str) -> TemplatePr
 
 def _place(error: Exception, env: jinja2.Environment) -> tuple[str, int] | None:
     """File and line of the innermost frame in a template: Jinja2 writes them into the traceback."""
-    folders = env.loader.searchpath if isinstance(env.loader, jinja2.FileSystemLoader) else []
+    folders = _folders(env.loader)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if any(Path(frame.filename).is_relative_to(folder) for folder in folders):
             return frame.filename, frame.lineno or 0
     return None
+
+
+def _folders(loader: jinja2.BaseLoader | None) -> list[str | Path]:
+    """Where the templates of a loader lie."""
+    match loader:
+        case jinja2.ChoiceLoader():
+            return [folder for one in loader.loaders for folder in _folders(one)]
+        case jinja2.FileSystemLoader():
+            return [*map(str, loader.searchpath)]
+        case _Read():
+            return [loader.folder]
+        case _:
+            return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,9 @@ def held(database: Path, what: str) -> Iterator[bool]:
     `what` is the end of the lock's file name, "lock" or "sending.lock". Raises StoreError where the file
     cannot be made.
     """
-    path = database.with_name(f"{database.name}.{what}")
+    # The file itself, whatever link it is reached by.
+    real = Path(os.path.realpath(database))
+    path = real.with_name(f"{real.name}.{what}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("ab")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -39,10 +39,10 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253})(?::[0-9]{1,
 class Guard:
     """Stands before an application (ASGI)."""
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
-        """`hosts`: names in the DNS under which it may be asked."""
+    def __init__(self, app: ASGIApp, hosts: Callable[[], Collection[str]]) -> None:
+        """`hosts` gives the names in the DNS under which it may be asked just now."""
         self._app = app
-        self._hosts = {host.lower().rstrip(".") for host in hosts}
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers 400 where it is asked under another name, else lets the application answer."""
@@ -71,7 +71,8 @@ class Guard:
         if not found:
             return False
         name = found[1].lower().rstrip(".")
-        return name in self._hosts or "." not in name.strip("[]") or _is_address(name.strip("[]"))
+        known = {host.lower().rstrip(".") for host in self._hosts()}
+        return name in known or "." not in name.strip("[]") or _is_address(name.strip("[]"))
 
 
 def _is_address(text: str) -> bool:

@@ -65,21 +65,21 @@ def serving(
     listen: str,
     output: Path,
     *,
-    hosts: Collection[str],
+    hosts: Callable[[], Collection[str]],
     status: Callable[[], Status],
     metrics: Callable[[], str],
     limits: Limits = LIMITS,
 ) -> Iterator[Server]:
     """Serves the folder `output`, /healthz and /metrics on `listen` (host:port) until the block ends.
 
-    `hosts` are the names under which it may be asked, besides that of `listen`, localhost, any address and
-    any name without a dot. `status` and `metrics` are called in other threads, one call of each at a time; an
-    error of theirs is answered with 500 and logged. Stops within 2 seconds.
+    `hosts` gives the names under which it may be asked just now, besides that of `listen`, localhost, any
+    address and any name without a dot. `status` and `metrics` are called in other threads, one call of each
+    at a time; an error of theirs is answered with 500 and logged. Stops within 2 seconds.
     Raises WebError where it cannot listen.
     """
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
-    app = Guard(application(output, status, metrics), {*hosts, host, "localhost"})
+    app = Guard(application(output, status, metrics), lambda: {*hosts(), host, "localhost"})
     with _listening(host, int(port)) as listening:
         server = uvicorn.Server(_settings(app, limits))
         thread = threading.Thread(target=server.run, args=([listening],), name="web", daemon=True)

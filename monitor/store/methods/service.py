@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ...models import OwnWord
-from ..connection import reading, stamp, value, writing
+from ..connection import from_json, moment, reading, stamp, understood, value, writing
 from .base import OpenFile
 
 
@@ -25,16 +25,22 @@ class ServiceMethods(OpenFile):
                 "INSERT OR REPLACE INTO meta (name, value) VALUES ('service', ?)", [json.dumps(written)]
             )
 
+    def withdraw_own_word(self) -> None:
+        """Say that the service has ended."""
+        with writing(self._db, self.path) as db:
+            db.execute("DELETE FROM meta WHERE name = 'service'")
+
     def own_word(self) -> OwnWord | None:
         """What the service last said of itself; None where none has run."""
         with reading(self._db, self.path) as db:
             found = value(db, "SELECT value FROM meta WHERE name = 'service'")
-        if found is None:
-            return None
-        written = json.loads(found)
-        every = written["every"]
-        return OwnWord(
-            datetime.fromisoformat(written["at"]),
-            None if every is None else timedelta(seconds=every),
-            written["trouble"],
-        )
+            return None if found is None else _own_word(found)
+
+
+@understood
+def _own_word(stored: str) -> OwnWord:
+    written = from_json(stored)
+    every = written["every"]
+    return OwnWord(
+        moment(written["at"]), None if every is None else timedelta(seconds=every), written["trouble"]
+    )
