@@ -7,7 +7,7 @@ COMPILED := .venv/.compiled
 EXTRAS ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint compiled format schema pins image-test clean
+.PHONY: help demo run test lint compiled format schema pins audit sbom image-test fuzz clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,8 +49,32 @@ pins: $(STAMP)  ## write the packages of the image, with hashes, anew (UPGRADE=1
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(PIN) --no-annotate --output-file requirements-build.txt -
 
+# In a place of their own: what these tools bring along would change how the program itself reads feeds.
+AUDIT := build/audit/bin
+$(AUDIT)/.installed:
+	$(PYTHON) -m venv build/audit
+	$(AUDIT)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.9' 'cyclonedx-bom>=7'
+	@touch $@
+
+audit: $(AUDIT)/.installed  ## ask for known flaws of the pinned packages
+	@$(AUDIT)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+	  --requirement requirements.txt >build/audit.txt 2>&1 && cat build/audit.txt || { \
+	  if grep -q '^Found [0-9]' build/audit.txt; then cat build/audit.txt; \
+	  else echo 'Nothing is known: the service that knows of flaws could not be asked, or not of every package. The last it said:'; \
+	    tail -n 1 build/audit.txt; fi; exit 1; }
+
+sbom: $(AUDIT)/.installed  ## write the bill of materials of the pinned packages (CycloneDX) to build/sbom.json
+	$(AUDIT)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+	  --output-format JSON --output-file build/sbom.json requirements.txt
+
 image-test: $(STAMP)  ## build the image with podman, run it and look at what it does
 	MONITOR_TESTS_IMAGE=1 $(BIN)/pytest -q tests/test_image.py
+
+# One entry after the other, or the one that ENTRY names: feeds, rules, config, text, pages.
+MINUTES ?= 5
+fuzz: $(STAMP)  ## try strangers' bytes, MINUTES=5 for each entry; what is found is saved in build/fuzz
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $$(($(MINUTES) * 60)) $(ENTRY)
 
 clean:  ## remove what these targets made
 	rm -rf .venv build demo-output .pytest_cache .mypy_cache .ruff_cache

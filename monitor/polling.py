@@ -6,7 +6,7 @@ import zlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.models import FeedState, Fetched, Source
+from monitor.models import FeedState, Fetched, Source, without_secrets
 
 LONGEST_PAUSE = timedelta(hours=24)
 """However often a source fails, it is asked once in this time (or once in its own, longer interval)."""
@@ -32,7 +32,7 @@ def is_due(source: Source, state: FeedState | None, now: datetime) -> bool:
 
     A time that no rule here could have set was set by a clock that was wrong then; it is not waited for.
     """
-    if state is None or state.next_due is None or state.url != source.url:
+    if state is None or state.next_due is None or state.url != source.url_mark:
         return True
     farthest = _longest(source) + MOST_SPREAD
     return not now < state.next_due <= now + farthest
@@ -69,7 +69,7 @@ def after_success(
         error=None,
         http_status=fetched.status,
         ended=False,
-        moved_to=fetched.moved_to,
+        moved_to=without_secrets(fetched.moved_to) if fetched.moved_to else None,
         newest=newest or before.newest,
     )
 
@@ -112,10 +112,10 @@ def after_failure(
 def _known(source: Source, state: FeedState | None) -> FeedState:
     """What is remembered of this source at this address: under a new one, only what concerns its items."""
     if state is None:
-        return FeedState(source.id, url=source.url)
-    if state.url == source.url:
+        return FeedState(source.id, url=source.url_mark)
+    if state.url == source.url_mark:
         return state
-    return FeedState(source.id, url=source.url, last_ok=state.last_ok, last_new=state.last_new)
+    return FeedState(source.id, url=source.url_mark, last_ok=state.last_ok, last_new=state.last_new)
 
 
 def _longest(source: Source) -> timedelta:

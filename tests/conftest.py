@@ -75,12 +75,15 @@ SLOWEST = (
         "seeds",
         "send_kill",
         "walk",
+        "hostile_feeds",
+        "promises_database",
         "sandbox",
         "cli_sources",
         "cli_posting",
         "docs_tuning",
     ),
     *("render_templates", "cli", "render_mail", "jobs_send", "cli_service", "deliver_smtp", "accessibility"),
+    *("promises_processes", "promises_secrets", "parse_differential"),
     *("demo", "memory", "store_kill", "archive_in_browser", "cli_label", "cli_mailing", "cli_upkeep"),
 )
 """Files that take longest: begun first, so that at the end no worker is left alone with one of them."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from monitor.config import edit, opml
 from monitor.config.edit import Entry
 from monitor.config.opml import OpmlError
+from monitor.models import without_secrets
 
 from .conftest import NOW
 
@@ -179,7 +180,7 @@ def test_hostile_files_cost_little_time(data: bytes) -> None:
     ],
 )
 def test_logins_and_keys_are_taken_out_of_addresses(url: str, told: str) -> None:
-    assert opml.without_secrets(url) == told
+    assert without_secrets(url) == told
 
 
 @pytest.mark.parametrize("written", ["15m", "2h", "1d", "90s", "1.5s", "7d"])

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from monitor.models import Fetched, Page, PageFormat, ParsedFeed, Source
 from monitor.parse import ParseError, parse_feed, parse_page
-from monitor.sandbox import _NONSENSE, MIB, ParserPool, _error, _feed, _page, _page_answer
+from monitor.sandbox import MIB, ParserPool
+from monitor.sandbox.answers import NONSENSE, error_in, feed_in, page_answer, page_in
 
 from .conftest import PROJECT, make_source
 
@@ -371,21 +372,21 @@ ANSWERS = st.recursive(
 
 @given(ANSWERS)
 def test_an_answer_of_any_form_is_a_feed_a_page_an_error_or_known_nonsense(answer: object) -> None:
-    for opened, kind in ((partial(_feed, source=SOURCE), ParsedFeed), (_page, Page)):
+    for opened, kind in ((partial(feed_in, source=SOURCE), ParsedFeed), (page_in, Page)):
         try:
-            result = _error(answer) or opened(answer)
-        except _NONSENSE:
+            result = error_in(answer) or opened(answer)
+        except NONSENSE:
             result = ParseError("the parser's answer could not be read")
 
         assert isinstance(result, kind | ParseError)
 
 
 def test_a_page_of_unknown_status_is_nonsense() -> None:
-    answer = _page_answer("article", "https://a.example/", ARTICLE, "text/html")
-    assert _page(answer).text
+    answer = page_answer(ARTICLE, "article", "https://a.example/", "text/html")
+    assert page_in(answer).text
 
-    with pytest.raises(_NONSENSE):
-        _page(answer | {"status": "burnt"})
+    with pytest.raises(NONSENSE):
+        page_in(answer | {"status": "burnt"})
 
 
 # ------------------------------------------------------------------------------------------- pages

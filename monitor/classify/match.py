@@ -1,7 +1,8 @@
 """Core: works out which terms the phrases found in an item satisfy.
 
 One pass over the words finds every phrase of every term, overlaps included; only terms with a phrase that was
-found are then worked out. Nothing here can run away: each step is bounded by the number of phrases found.
+found are then worked out. Nothing here can run away: each step is bounded by the number of phrases found, and
+what operators make of them by `MOST_JOINED`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from .term import Term
 TITLE = 0
 PARTNERS = 4
 """How many neighbours one place is joined with: enough for a third term to find the right one of them."""
+MOST_JOINED = 200
+"""Places that NEAR or SAME hands on, the first ones. Of a NEAR of NEARs there would be four times as many at
+each level, and a text that repeats their words would take minutes."""
 
 Found = Mapping[Phrase, Sequence[Hit]]
 
@@ -72,7 +76,7 @@ def _near(node: Near, document: Document, found: Found) -> list[Hit]:
         ]
         close = [(distance, other) for distance, other in apart if distance <= node.distance]
         joined |= {_join(hit, other) for _, other in nsmallest(PARTNERS, close)}
-    return sorted(joined)
+    return nsmallest(MOST_JOINED, joined)
 
 
 def _same(node: Same, document: Document, found: Found) -> list[Hit]:
@@ -96,7 +100,7 @@ def _same(node: Same, document: Document, found: Found) -> list[Hit]:
         before = _apart_from(hit, (right[i] for i in range(at - 1, first - 1, -1)))
         after = _apart_from(hit, (right[i] for i in range(at, last)))
         joined |= {_join(hit, other) for other in (*before, *after)}
-    return sorted(joined)
+    return nsmallest(MOST_JOINED, joined)
 
 
 def _is_in_one_sentence(hit: Hit, document: Document) -> bool:

@@ -17,6 +17,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from itertools import groupby
 from typing import Literal
 
@@ -49,7 +50,7 @@ class Rule:
 
 
 class RuleBook:
-    """Every term of a config, compiled together. Immutable; safe to share between threads."""
+    """Every term of a config, compiled together. It never changes and may be shared between threads."""
 
     def __init__(self, spec: RuleSpec) -> None:
         """Compiles `spec`. Raises TermError for a term that cannot be read."""
@@ -57,8 +58,7 @@ class RuleBook:
         self.weights = spec.weights
         self.version = _version(spec)
         self.rules = tuple(_rules(spec))
-        ignored = [compile_term(term) for term in dict.fromkeys(spec.ignore)]
-        self._matcher = Matcher([rule.term for rule in self.rules], ignored)
+        self._ignored = tuple(compile_term(term) for term in dict.fromkeys(spec.ignore))
         self._names_elsewhere = frozenset(
             rule.term.source
             for rule in self.rules
@@ -73,6 +73,11 @@ class RuleBook:
         }
         sides: tuple[Side | None, ...] = (None, "uk", "china", "both")
         self._nothing = {side: self.decide((), side) for side in sides}
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        """Made for the first item: most commands judge none, and it takes as long as reading the config."""
+        return Matcher([rule.term for rule in self.rules], self._ignored)
 
     def classify(self, item: Item, side: Side | None = None) -> Verdict:
         """Judges one item of a source that implies `side`."""
@@ -306,4 +311,5 @@ def _version(spec: RuleSpec) -> str:
     """Eight hexadecimal digits that change with any term or number, and with nothing else."""
     values = {field.name: getattr(spec, field.name) for field in fields(spec)}
     written = json.dumps(values, default=asdict, ensure_ascii=False, sort_keys=True)
-    return hashlib.blake2b(written.encode(), digest_size=4).hexdigest()
+    # A term from the command line may hold bytes that are not UTF-8 (PEP 383).
+    return hashlib.blake2b(written.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
-from urllib.parse import unquote, urlsplit
 from xml.parsers import expat
 
-from ..models import Refusal, Source
+from ..models import Refusal, Source, without_secrets
 from .edit import Entry
 from .values import Document, FromEnv, Value
 
@@ -35,11 +34,6 @@ _NO_SIDE = "none"
 _MOST_BRACKETS = 20
 """In a structure of ours, which has three at most: deeper ones would only be made to exhaust the stack."""
 _FEED_SCHEME = re.compile(r"^feed:(?:(//)|(?=https?://))", re.IGNORECASE)
-_SECRET = re.compile(
-    r"(?:.*[-_.])?(?:key|token|secret|password|passwd|pwd|auth|sig|signature|session|sid)"
-    r"|.*(?:apikey|token|password|secret)",
-    re.IGNORECASE,
-)
 
 
 class OpmlError(Refusal):
@@ -174,20 +168,6 @@ def _texts(value: Value) -> Iterator[Value]:
 def without_feed_scheme(url: str) -> str:
     """`feed://host/` and `feed:https://host/`, as some readers and browsers write them, as web addresses."""
     return _FEED_SCHEME.sub(lambda found: "http://" if found[1] else "", url)
-
-
-def without_secrets(url: str) -> str:
-    """An address without login, and without parameters that are named like keys and passwords."""
-    parts = urlsplit(url)
-    pairs = [pair for pair in parts.query.split("&") if not _is_secret(pair)]
-    netloc = parts.netloc.rpartition("@")[2]
-    if netloc == parts.netloc and "&".join(pairs) == parts.query:
-        return url  # byte for byte
-    return parts._replace(netloc=netloc, query="&".join(pairs)).geturl()
-
-
-def _is_secret(pair: str) -> bool:
-    return bool(_SECRET.fullmatch(unquote(pair.partition("=")[0])))
 
 
 def _outline(entry: Entry) -> str:

@@ -249,8 +249,10 @@ class Reader:
         opened = self._open[-1] if self._open else None
         if opened and opened.is_flow and not self._text[mark.index :].strip():
             return opened.place, "the [ or { that opens here is never closed", "a comma, ] or } is missing"
-        message, hint = _in_plain_words(what, self.line(place.line), place.column)
         begun = error.context_mark
+        if begun and place.line > len(self._lines):  # behind the end there is no line to show
+            mark, place = begun, Place(begun.line + 1, begun.column + 1, begun.index)
+        message, hint = _in_plain_words(what, self.line(place.line), place.column)
         if hint and begun and begun.line < mark.line:
             hint = f"{hint}; what is not finished here begins at line {begun.line + 1}"
         return place, message, hint

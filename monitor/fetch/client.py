@@ -258,7 +258,7 @@ def _fetched(response: httpx.Response, request: _Request, body: bytes | None) ->
 
 
 def _validators(source: Source, state: FeedState | None) -> Headers:
-    if state is None or state.url != source.url:
+    if state is None or state.url != source.url_mark:
         return ()
     pairs = ((b"If-None-Match", state.etag), (b"If-Modified-Since", state.last_modified))
     return tuple((name, value.encode("latin-1")) for name, value in pairs if value)

@@ -47,13 +47,22 @@ class Deadline:
         self._start += seconds
 
 
-@functools.cache
+_making = threading.Lock()
+"""Held while the TLS context is made: a cache alone would let each of the first threads make one."""
+
+
 def tls_context() -> ssl.SSLContext:
     """The process's one TLS context; making it costs more than a request.
 
     It trusts certifi's list, and the system's too: an organisation that inspects traffic installs its own
     authority there (or names it in SSL_CERT_FILE). There is no way to turn verification off.
     """
+    with _making:
+        return _tls_context()
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context

@@ -68,7 +68,7 @@ def source_health(
     off, never, ended, failing, overrun, quiet, ok.
     """
     # Under a new address nothing is known yet.
-    known = state if state and state.last_polled and state.url in ("", source.url) else None
+    known = state if state and state.last_polled and state.url in ("", source.url_mark) else None
     history = _History(arrivals, learnt(arrivals), items, matched, since)
     found = _finding(source, known, history, Times(zone, now))
     return SourceHealth(

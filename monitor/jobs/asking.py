@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .. import parliament, polling
 from ..fetch import FetchError
-from ..models import FeedState, Fetched, Item, Page, PageFormat, ParsedFeed, Source
+from ..models import FeedState, Fetched, Item, Page, PageFormat, ParsedFeed, Source, without_secrets
 from ..parse import ParseError
 
 LOOK_UP = 0.5
@@ -121,12 +121,12 @@ def ask(
     if fetched.body is None:
         return Answer(fetched, None, state.body_hash, time.monotonic() - started)
     digest = _digest(source, fetched.body)
-    is_known = state.url == source.url and state.body_hash == digest.hexdigest()
+    is_known = state.url == source.url_mark and state.body_hash == digest.hexdigest()
     feed: ParsedFeed | ParseError | None = None
     # Whether a list has more pages, its first one alone says: it is read also where its bytes are known.
     if not is_known or source.window is not None:
         try:
-            feed = network.parse(source, fetched)
+            feed = network.parse(source, _as_shown(fetched))
         except ParseError as error:
             feed = error
     if isinstance(feed, ParsedFeed) and _is_cut(feed):
@@ -134,7 +134,7 @@ def ask(
         # A server's word that the first page is unchanged would say nothing of the others.
         fetched = replace(fetched, etag=None, last_modified=None)
     body_hash = digest.hexdigest()
-    is_known = state.url == source.url and state.body_hash == body_hash
+    is_known = state.url == source.url_mark and state.body_hash == body_hash
     if is_known and isinstance(feed, ParsedFeed) and not _is_cut(feed):  # what is left out is told each time
         feed = None
     # b"" and not None: the server did send a body, though it is dropped here.
@@ -143,6 +143,11 @@ def ask(
 
 def _at(source: Source, address: str) -> Source:
     return source if address == source.url else replace(source, url=address)
+
+
+def _as_shown(fetched: Fetched) -> Fetched:
+    """The answer as its reader may know it: links are made absolute by its address, which may have a key."""
+    return replace(fetched, url=without_secrets(fetched.url))
 
 
 def _is_cut(feed: ParsedFeed) -> bool:
@@ -171,7 +176,7 @@ def _with_the_rest(
         try:
             # No state: what is remembered belongs to the first page.
             fetched = network.fetch(_at(source, url), FeedState(source.id))
-            more = network.parse(source, fetched)
+            more = network.parse(source, _as_shown(fetched))
         except (FetchError, ParseError) as error:
             problem = error
             break
@@ -212,4 +217,6 @@ def _with_text_of(other: Item, item: Item) -> Item:
 def _digest(source: Source, body: bytes) -> hashlib.blake2b:
     """A digest of the bytes and of what the config says about reading them; more bytes may follow."""
     reading = repr((source.kind, source.lang, source.strip, source.format)).encode()
-    return hashlib.blake2b(reading + b"\0" + body, digest_size=16)
+    digest = hashlib.blake2b(reading + b"\0", digest_size=16)
+    digest.update(body)  # joined, the two would be a copy of ten megabytes in each thread
+    return digest

@@ -127,8 +127,9 @@ class _Round:
         return channels.notify(url, handover.short_title, handover.short_text, stopping=self.stopping)
 
     def _settled(self, posted: Posted, handover: Handover, outcome: Outcome) -> Posted:
-        begun = replace(posted, delivery=handover.delivery)
-        return self._kept(begun, mailing.after(handover.delivery, outcome, self.now))
+        delivery = self._noted(handover.delivery, mailing.after(handover.delivery, outcome, self.now))
+        _log(posted, delivery)
+        return replace(posted, delivery=delivery)
 
     def _postponed(self, waiting: Sequence[Posted], reason: str) -> Iterator[Posted]:
         """Deliveries that were not begun, because their server cannot be used: a try all the same."""
@@ -138,7 +139,8 @@ class _Round:
             yield self._kept(replace(posted, delivery=tried), following)
 
     def _kept(self, posted: Posted, following: Next) -> Posted:
-        delivery = self._noted(posted.delivery, following)
+        """What follows from the ledger alone: where it cannot be written just now, the next round says it."""
+        delivery = self.store.outbox.settle(posted.delivery, following, self.now)
         _log(posted, delivery)
         return replace(posted, delivery=delivery)
 

@@ -40,6 +40,7 @@ from .editions import (
     Week,
 )
 from .feeds import FeedState, Fetched, Format, Item, Kind, ParsedFeed, PollStatus, Side, Source
+from .hidden import address_mark, without_secrets
 from .pages import ChangeNote, News, Page, PageFormat, PageOutcome, PageState, PageStatus, PageWanted
 from .refusals import Problem, Refusal
 from .service import Arrived, Figures, LastEdition, Mark, OwnWord, Posts, Running, Status
@@ -133,5 +134,7 @@ __all__ = [
     "Update",
     "Verdict",
     "Week",
+    "address_mark",
     "lead_first",
+    "without_secrets",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from .hidden import address_mark, without_secrets
+
 Side = Literal["uk", "china", "both"]
 Kind = Literal[
     "official-uk",
@@ -62,6 +64,16 @@ class Source:
     window: timedelta | None = None
     """How far back an API is asked at each poll; None for feeds, which decide that themselves."""
 
+    @property
+    def shown_url(self) -> str:
+        """`url` as it may be stored and shown: without a login and without keys."""
+        return without_secrets(self.url)
+
+    @property
+    def url_mark(self) -> str:
+        """What is remembered of `url`, to know whether it is still the same."""
+        return address_mark(self.url)
+
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
@@ -69,7 +81,7 @@ class FeedState:
 
     source_id: str
     url: str = ""
-    """The configured address that the validators below belong to."""
+    """The `Source.url_mark` of the address that the validators below belong to."""
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None

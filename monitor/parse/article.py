@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..models import Page
+from ..text.html import inert
 from .document import described, is_html
 from .prose import MAX_TEXT, short, unbroken
 from .raw import ParseError
@@ -42,7 +43,7 @@ def read_article(text: str) -> Page:
     if text.count("<") > MAX_ELEMENTS:
         raise ParseError(f"a web page of more than {MAX_ELEMENTS} elements: too many to look for an article")
     title, article = _extracted(text)
-    words = unbroken(article[: 2 * MAX_TEXT], MAX_TEXT)
+    words = unbroken(inert(article[: 2 * MAX_TEXT]), MAX_TEXT)
     if len(words) < MIN_ARTICLE:
         named = f" titled “{title}”" if title else ""
         raise ParseError(

@@ -46,7 +46,7 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 # References that may be to characters that XML forbids: expat gives up at them, and feedparser after it.
 _DOUBTFUL_REFERENCE = re.compile(
-    r"&#(?:x0*([0-9a-f]{1,2}|[0-9a-f]{4,})|0*([0-9]{1,2}|[0-9]{5,}))(?:;|(?![0-9a-z]))", re.IGNORECASE
+    r"&#(?:x0*+([0-9a-f]{0,2}+|[0-9a-f]{4,}+)|0*+([0-9]{0,2}+|[0-9]{5,}+))(?:;|(?![0-9a-z]))", re.IGNORECASE
 )
 _HTML_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _BLANK_BYTES = b" \t\r\n"
@@ -118,7 +118,7 @@ def _may_be_feed(text: str, start: int) -> bool:
 
 def _legal(reference: re.Match[str]) -> str:
     """The reference, or nothing where it names no character of XML 1.0 (2.2)."""
-    digits = reference[1] or reference[2]
+    digits = reference[1] or reference[2] or "0"  # of nothing but noughts none is left
     if len(digits) > 7:
         return ""
     number = int(digits, 16 if reference[1] else 10)

@@ -74,6 +74,8 @@ def _draft(entry: RawEntry, raw: RawFeed, source: Source, base: str) -> Draft | 
     publisher = short(entry.publisher) if is_second_hand else ""
     summary, text = ("", "") if is_second_hand else _texts(entry, source)
     title = _title(entry, source, url, publisher) or _title_from(summary, url, entry.guid)
+    if not title:  # nothing is left of its link, title and guid
+        return None
     lang = _language(title, source.lang or "", entry.lang, raw.lang)
     clock = raw.clock or (CHINA if lang == "zh" or source.kind in _CHINESE_SOURCES else UTC)
     item = Item(
@@ -97,7 +99,7 @@ def _title(entry: RawEntry, source: Source, url: str, publisher: str) -> str:
     title = strip_boilerplate(whole, source.strip)
     if 2 * len(title) < len(whole):  # the title is about what else is boilerplate
         title = strip_phrases(whole, source.strip)
-    return govuk.page_title(title, url, entry.categories) if govuk.is_govuk(url) else title
+    return govuk.page_title(title, url, entry.categories) if title and govuk.is_govuk(url) else title
 
 
 def _title_from(summary: str, url: str, guid: str) -> str:

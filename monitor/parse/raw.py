@@ -9,14 +9,20 @@ MAX_ENTRIES = 2_000
 """Of one document, the first: feeds list the newest first."""
 
 
+LONGEST_MESSAGE = 400
+"""Characters of an error's message."""
+
+
 class ParseError(Exception):
     """A document that is not what was asked for, or must not be read. The message says what it is instead.
 
-    `ended` is set where the publisher says in it that the feed is no more.
+    It may quote the document, so it is made one printable line, fit for a terminal and a log. `ended` is set
+    where the publisher says in it that the feed is no more.
     """
 
     def __init__(self, message: str, ended: bool = False) -> None:
-        super().__init__(message)
+        shown = "".join(char if char.isprintable() else "\ufffd" for char in message[: LONGEST_MESSAGE + 1])
+        super().__init__(shown if len(shown) <= LONGEST_MESSAGE else f"{shown[: LONGEST_MESSAGE - 1]}…")
         self.ended = ended
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -13,7 +11,8 @@ from sqlite_utils import Database
 from ..models import Filed, Judged, Published, Revised, Showing, StoryLine, Told, Update, lead_first
 from . import editions, stories
 from .columns import id_list, light_columns, to_judged
-from .connection import moment, moment_or_none, reading, rows, value
+from .connection import day as read_day
+from .connection import from_json, moment, moment_or_none, reading, rows, value
 
 _WRITTEN = "editions.written = 1"
 """Editions that readers have before them: neither those still to be written nor those shown nowhere."""
@@ -80,8 +79,8 @@ def _filed(db: Database) -> tuple[Filed, ...]:
     return tuple(
         Filed(
             id=row["id"],
-            topics=tuple(json.loads(row["topics"])),
-            day=date.fromisoformat(row["local_date"]),
+            topics=tuple(from_json(row["topics"])),
+            day=read_day(row["local_date"]),
             last_edition=row["last_edition"],
         )
         for row in found

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from ..models import Field, Item, Judged, Kind, Match, Page, Role, Update, Verdict
 from .changes import content_hash
-from .connection import moment, moment_or_none, stamp_or_none
+from .connection import from_json, moment, moment_or_none, stamp_or_none, understood
 
 LEADING_CHARACTERS = 4000
 """How much of a text a light row has, and only where there is no summary: more than grouping reads."""
@@ -105,14 +105,15 @@ def to_item(row: sqlite3.Row) -> Item:
     )
 
 
+@understood
 def _verdict(row: sqlite3.Row, matches: str) -> Verdict:
     return Verdict(
         relevant=bool(row["relevant"]),
         score=row["score"],
-        topics=tuple(json.loads(row["topics"])),
-        matches=tuple(_match(stored) for stored in json.loads(matches)),
+        topics=tuple(from_json(row["topics"])),
+        matches=tuple(_match(stored) for stored in from_json(matches)),
         rules_version=row["rules_version"],
-        parts=tuple((name, points) for name, points in json.loads(row["parts"])),
+        parts=tuple((name, points) for name, points in from_json(row["parts"])),
         reason=row["reason"],
     )
 

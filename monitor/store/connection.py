@@ -7,16 +7,22 @@ https://www.sqlite.org/rescode.html#busy_snapshot).
 
 from __future__ import annotations
 
+import functools
+import json
+import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlite_utils import Database
 
 from ..models import Refusal
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 APPLICATION_ID = 0x554B434E
 """The letters UKCN, in the file's header: tells our databases from others (PRAGMA application_id)."""
@@ -31,10 +37,19 @@ REMEDIES = {
     sqlite3.SQLITE_IOERR: "cannot be read or written: check the disk",
 }
 """What the user can know and do, by SQLite's primary result code."""
+_SIGNS_OF_DAMAGE = re.compile(
+    "Could not decode to UTF-8|malformed JSON|unsupported file format|no such (?:table|column)"
+)
+"""Damage within a value passes SQLite by, until Python or SQLite's own JSON cannot read it: then there is no
+code of its own for it, only words."""
 
 
 class StoreError(Refusal):
     """The database cannot be used, or not in this way. The message says what, where and what to do."""
+
+
+class Unreadable(ValueError):  # noqa: N818 - of a value rather than of a program
+    """A stored value that no version of this program has written: the file is damaged."""
 
 
 class StoreBusy(StoreError):  # noqa: N818 - a state that passes rather than a fault
@@ -48,9 +63,13 @@ def sentences(path: Path) -> Iterator[None]:
     """Turn the errors that a user can mend into StoreError or StoreBusy; others rise as they are."""
     try:
         yield
+    except (Unreadable, UnicodeDecodeError) as error:
+        raise StoreError(f"{path} {REMEDIES[sqlite3.SQLITE_CORRUPT]} ({error})") from error
     except sqlite3.DatabaseError as error:
         # The low byte is the primary code; the rest says more than a user needs.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if _SIGNS_OF_DAMAGE.match(str(error)):
+            code = sqlite3.SQLITE_CORRUPT
         if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
             raise StoreBusy(f"{path} is in use by another process; try again in a moment") from error
         if code not in REMEDIES:
@@ -187,10 +206,45 @@ def stamp_or_none(moment: datetime | None) -> str | None:
 
 
 def moment(stored: str) -> datetime:
-    """The aware UTC time that `stamp` wrote."""
-    return datetime.fromisoformat(stored)
+    """The aware UTC time that `stamp` wrote. Raises Unreadable."""
+    try:
+        read: datetime | None = datetime.fromisoformat(stored)
+    except (ValueError, TypeError):
+        read = None
+    if read is None or read.tzinfo is None:
+        raise Unreadable(f"no time: {stored!r:.60}")
+    return read
 
 
 def moment_or_none(stored: str | None) -> datetime | None:
     """`moment`, or None for None."""
     return None if stored is None else moment(stored)
+
+
+def day(stored: str) -> date:
+    """A date that was written as 2026-01-29. Raises Unreadable."""
+    try:
+        return date.fromisoformat(stored)
+    except (ValueError, TypeError) as error:
+        raise Unreadable(f"no date: {stored!r:.60}") from error
+
+
+def understood(read: Callable[P, T]) -> Callable[P, T]:
+    """For what makes a value of JSON with a shape of its own: another shape is Unreadable."""
+
+    @functools.wraps(read)
+    def reading_it(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return read(*args, **kwargs)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unreadable(f"{type(error).__name__}: {error}"[:100]) from error
+
+    return reading_it
+
+
+def from_json(stored: str) -> Any:
+    """A value that was written as JSON. Raises Unreadable."""
+    try:
+        return json.loads(stored)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise Unreadable(f"no JSON: {stored!r:.60}") from error

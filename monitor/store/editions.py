@@ -12,7 +12,7 @@ from ..models import NOTHING_GOES_OUT, Delivery, Edition, Message, Outgoing, Pub
 from . import outbox
 from . import stories as remembering
 from .columns import id_list
-from .connection import StoreError, moment, rows, stamp, value
+from .connection import StoreError, day, moment, rows, stamp, value
 
 BYTES = ("text", "html", "json", "mail_html", "mail_text")
 """The columns of a rendered edition, named as in Message; nobody needs them in a list."""
@@ -228,7 +228,7 @@ def _edition(row: sqlite3.Row) -> Edition:
         title=row["title"],
         start=moment(row["window_start"]),
         end=moment(row["window_end"]),
-        local_date=date.fromisoformat(row["local_date"]),
+        local_date=day(row["local_date"]),
         slot=row["slot"],
         name=row["name"],
     )

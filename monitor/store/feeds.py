@@ -55,7 +55,7 @@ def sync_sources(db: Database, sources: Sequence[Source]) -> None:
             side = excluded.side, enabled = excluded.enabled, position = excluded.position
         """,
         [
-            (s.id, s.name, s.outlet, s.kind, s.url, s.side, s.enabled, position)
+            (s.id, s.name, s.outlet, s.kind, s.shown_url, s.side, s.enabled, position)
             for position, s in enumerate(sources)
         ],
     )

@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from ..models import Label
 from .columns import id_list
-from .connection import StoreError, moment, rows, stamp, value
+from .connection import StoreError, from_json, moment, rows, stamp, value
 
 
 def labels(db: Database) -> dict[int, Label]:
@@ -56,6 +56,6 @@ def _label(row: sqlite3.Row) -> Label:
     return Label(
         item_id=row["item_id"],
         relevant=bool(row["relevant"]),
-        topics=None if topics is None else tuple(json.loads(topics)),
+        topics=None if topics is None else tuple(from_json(topics)),
         at=moment(row["at"]),
     )

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -19,7 +19,18 @@ from sqlite_utils import Database
 from ..models import MAIL, Delivery, DeliveryStatus, Handover, Mail, Next, Outgoing, Posted, Undelivered
 from . import locks
 from .columns import id_list
-from .connection import StoreBusy, moment, moment_or_none, reading, rows, stamp, stamp_or_none, writing
+from .connection import (
+    StoreBusy,
+    day,
+    from_json,
+    moment,
+    moment_or_none,
+    reading,
+    rows,
+    stamp,
+    stamp_or_none,
+    writing,
+)
 
 COLUMNS = (
     "deliveries.id, edition_id, channel, recipient, revision, status, attempts, doubts, "
@@ -316,11 +327,11 @@ def _handover(row: sqlite3.Row) -> Handover:
 def _undelivered(row: sqlite3.Row) -> Undelivered:
     return Undelivered(
         title=row["title"],
-        local_date=date.fromisoformat(row["local_date"]),
+        local_date=day(row["local_date"]),
         sent_to=row["sent_to"],
         refused=row["refused"],
         expired=row["expired"],
         unknown=row["unknown"],
         waiting=row["waiting"],
-        ids=tuple(json.loads(row["ids"])),
+        ids=tuple(from_json(row["ids"])),
     )

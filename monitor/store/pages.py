@@ -9,7 +9,6 @@ in; it takes nothing out.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,7 +28,7 @@ from ..models import (
     Update,
 )
 from .columns import id_list, to_item, to_json, to_judged, verdict_columns
-from .connection import moment, moment_or_none, rows, stamp, stamp_or_none
+from .connection import from_json, moment, moment_or_none, rows, stamp, stamp_or_none, understood
 from .moved import join_moved
 
 FULL_TEXT_WITHIN = timedelta(days=14)
@@ -317,16 +316,17 @@ def _state(row: sqlite3.Row) -> PageState:
     )
 
 
+@understood
 def _page(row: sqlite3.Row) -> Page:
     return Page(
         status=cast("PageStatus", row["status"]),
         title=row["title"],
         document_type=row["document_type"],
-        organisations=tuple(json.loads(row["organisations"])),
+        organisations=tuple(from_json(row["organisations"])),
         first_published=moment_or_none(row["first_published"]),
         public_updated=moment_or_none(row["public_updated"]),
         history=tuple(
-            ChangeNote(moment(change["at"]), change["note"]) for change in json.loads(row["history"])
+            ChangeNote(moment(change["at"]), change["note"]) for change in from_json(row["history"])
         ),
         moved_to=row["moved_to"],
         explanation=row["explanation"],

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 from ..models import Earlier, Judged, Story, lead_first
 from . import pages
 from .columns import id_list, light_columns, to_json, to_judged
-from .connection import rows, stamp, stamp_or_none
+from .connection import day, rows, stamp, stamp_or_none
 
 BEGAN = "the story began with this report"
 """Said of the report that led a story at first and no longer does, which has no other reason to be in it."""
@@ -225,7 +225,7 @@ def shown(
     return {
         row["story_id"]: Earlier(
             edition=row["name"],
-            local_date=date.fromisoformat(row["local_date"]),
+            local_date=day(row["local_date"]),
             title=row["title"],
             reports=counts[row["story_id"]],
         )
@@ -249,4 +249,4 @@ def topic_weeks(db: Database, since: datetime, until: datetime | None = None) ->
         """,
         {"since": stamp(since), "until": stamp_or_none(until)},
     )
-    return {(row["topic"], date.fromisoformat(row["monday"])): row["items"] for row in found}
+    return {(row["topic"], day(row["monday"])): row["items"] for row in found}

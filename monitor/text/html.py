@@ -68,6 +68,15 @@ def paragraphs(html: str) -> str:
             break
         text = unescaped
     text, _ = _without_markup(text, broken)
+    return inert(text)
+
+
+def inert(text: str) -> str:
+    """Plain text as it may be shown, for text whose markup is gone: what `paragraphs` ends with.
+
+    No control characters, no empty lines, and no `<` with a letter after it: what looks like a tag now was
+    one that the page wrote about, or the rest of a broken one.
+    """
     text = _TAG_LIKE.sub("< ", _INVISIBLE.sub("", text))
     lines = (" ".join(line.split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)

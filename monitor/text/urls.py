@@ -15,6 +15,7 @@ MAX_URL = 2_048
 
 _PORTS = {"http": 80, "https": 443}
 _EDGES = "".join(map(chr, range(33))) + "\x7f\xa0\u200b\ufeff"
+_HALF = re.compile("[\ud800-\udfff]")  # of a character: JSON can carry it, and no encoding takes it
 _HOST = re.compile(r"[a-z0-9_.:-]{1,253}")  # what urlsplit hands out, IPv6 without its brackets
 # Kept as they are when an address is made ASCII (RFC 3986, 2.2 and 2.3), the percent sign included.
 _SAFE = "%/:=&?~+!$,;'@()*[]|"
@@ -73,7 +74,7 @@ def identity_url(url: str, base: str = "") -> str:
 
 
 def _cleaned(url: str, base: str) -> str:
-    url = url.strip(_EDGES)
+    url = _HALF.sub("\ufffd", url).strip(_EDGES)
     if not url:  # which would be the base itself
         return ""
     try:
