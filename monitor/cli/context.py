@@ -89,11 +89,15 @@ class Context:
         return fresh
 
     def network(self) -> Network:
-        """A client and a parser in child processes, as the config limits them; closed with the context."""
+        """A client and a parser in child processes, as the config limits them; closed with the context.
+
+        Raises OldExpat.
+        """
         from ..fetch import Fetcher
         from ..jobs.asking import Network
-        from ..sandbox import ParserPool
+        from ..sandbox import ParserPool, check_expat
 
+        check_expat()
         config = self.config
         fetcher = self._open.enter_context(
             Fetcher(

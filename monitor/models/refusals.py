@@ -20,6 +20,7 @@ class Refusal(Exception):  # noqa: N818 - what the user is told, not always a fa
     │   ├── StoreBusy       75   … just now
     │   └── AlreadyPublished 75  another instance has just made this edition
     ├── WebError            2    the pages cannot be served where the config says
+    ├── OldExpat            2    this Python's XML library is too old
     └── DeliveryError       1    an edition is kept, and could not be written out
     """
 

@@ -15,7 +15,8 @@ the parent: they are read up to a limit and taken apart field by field.
 
 from __future__ import annotations
 
+from .expat import OldExpat, check_expat
 from .frames import MIB
 from .pool import ParserPool
 
-__all__ = ["MIB", "ParserPool"]
+__all__ = ["MIB", "OldExpat", "ParserPool", "check_expat"]
