@@ -130,3 +130,15 @@ def test_a_port_that_is_taken_is_refused_in_words(live: LiveConfig, store: Store
         live.config = replace(live.config, web_listen=server.address)
         with pytest.raises(WebError, match="another program listens there already"), watched.served():
             pass
+
+
+def test_a_new_public_url_is_heard_at_once(live: LiveConfig, store: Store, client: httpx.Client) -> None:
+    watched = Watched(live, store, Clock())
+    with watched.served() as server:
+        assert server is not None
+        host = {"Host": "news.example.org"}
+        before = client.get(f"{server.url}healthz", headers=host)
+        live.config = replace(live.config, public_url="https://news.example.org")
+        after = client.get(f"{server.url}healthz", headers=host)
+
+    assert (before.status_code, after.status_code) == (400, 200)

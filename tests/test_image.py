@@ -62,6 +62,8 @@ def test_the_image_says_what_it_is_and_how_it_is_watched(podman: Podman) -> None
     assert image["Healthcheck"]["Test"] == ["CMD", "monitor", "health"]
     assert config["StopSignal"] == "SIGTERM"
     assert [*config["Volumes"]] == ["/data"]
+    # /tmp is small there: a large database is made smaller where there is room.
+    assert "SQLITE_TMPDIR=/data" in config["Env"]
     assert config["Labels"]["org.opencontainers.image.version"] == PROJECT_FILE["version"]
 
 
