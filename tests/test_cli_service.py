@@ -7,16 +7,19 @@ import logging
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.context import Context
-from monitor.cli.service import Service
+from monitor.cli.service import Service, take_leave
+from monitor.store import Store
 
 from .loopback import Loopback
 from .program import RULES, Ran, monitor, rss, write_config
@@ -240,6 +243,42 @@ def test_an_edited_template_is_used_and_a_broken_one_leaves_the_last_good_one(
     assert health.code == 0
     assert health.json["remarks"] == [trouble]
     assert clocked.service.live.troubles == ()
+
+
+def test_a_template_that_is_no_text_is_named_without_the_folders_above(
+    tmp_path: Path, clocked: Clocked
+) -> None:
+    template = tmp_path / "templates" / "digest" / "body.txt"
+    template.parent.mkdir(parents=True)
+    template.write_bytes(b"\xff\xfe")
+    clocked.at("08:31:00")
+    no_text = clocked.service.live.trouble_told
+    template.unlink()
+    # A part of the user's that lacks what the built-in templates ask of it.
+    template.with_name("parts.txt").write_text("nothing", "utf-8")
+    clocked.at("08:32:00")
+    no_part = clocked.service.live.trouble_told
+
+    assert no_text == "templates/digest/body.txt: It is not UTF-8 text. The built-in ones are used."
+    assert no_part.startswith("templates/digest/")
+    assert str(tmp_path) not in no_part
+
+
+def test_the_end_does_not_wait_for_a_database_that_is_held(
+    tmp_path: Path, clocked: Clocked, caplog: pytest.LogCaptureFixture
+) -> None:
+    clocked.at("08:00:00")
+    database = tmp_path / "data" / "monitor.db"
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        take_leave(database)
+        held = caplog.text
+        other.execute("ROLLBACK")
+    take_leave(database)
+
+    assert "is in use by another process" in held
+    with Store.open(database) as store:
+        assert store.own_word() is None
 
 
 def test_a_database_that_is_gone_is_not_made_anew(

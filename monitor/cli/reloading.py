@@ -139,16 +139,16 @@ class LiveTemplates:
         is_first, self._seen = not self._seen, stamps
         try:
             own = self._read()
-        except (OSError, UnicodeDecodeError) as error:
-            self._keep(self._folder.name, f"cannot be read as UTF-8 text: {error}")
+        except _NoText as error:
+            self._keep(self._told(error.file), error.why)
             return
         found = render.environment([self._built_in], own=own, own_folder=self._folder)
         problems = (*render.check_templates(found), *archive.check_templates(found)) if own else ()
         if problems:
-            file = Path(problems[0].file)
-            where = file.relative_to(self._folder.parent) if file.is_relative_to(self._folder) else file
             line = f":{problems[0].line}" if problems[0].line else ""
-            self._keep(f"{where}{line}", fit_for_all(problems[0].message.rstrip(".")))
+            self._keep(
+                f"{self._told(Path(problems[0].file))}{line}", fit_for_all(problems[0].message.rstrip("."))
+            )
             return
         self.environment, self.trouble, self._passed = found, None, True
         if own or not is_first:
@@ -158,6 +158,11 @@ class LiveTemplates:
         used = "The last good ones are used" if self._passed else "The built-in ones are used"
         self.trouble = Trouble("template", where, f"{problem[:1].upper()}{problem[1:]}. {used}.")
         log.error('templates=changed used=no where=%s problem="%s"', where, problem)
+
+    def _told(self, file: Path) -> str:
+        """The file without the folders above, which are nobody's business."""
+        above = self._folder if file.is_relative_to(self._folder) else self._built_in
+        return f"templates/{file.relative_to(above).as_posix()}" if file.is_relative_to(above) else file.name
 
     def _files(self) -> list[Path]:
         return [path for name in render.FOLDERS for path in sorted((self._folder / name).rglob("*"))]
@@ -175,12 +180,29 @@ class LiveTemplates:
         return tuple(found)
 
     def _read(self) -> dict[str, str]:
-        """Name → text of each file."""
+        """Name → text of each file. Raises _NoText."""
         return {
-            path.relative_to(self._folder).as_posix(): path.read_text(encoding="utf-8")
+            path.relative_to(self._folder).as_posix(): _text(path)
             for path in self._files()
-            if path.is_file() and path.suffix in SUFFIXES
+            if path.suffix in SUFFIXES and path.is_file()
         }
+
+
+class _NoText(Exception):  # noqa: N818 - of a file
+    """A file that cannot be read as text."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        super().__init__(f"{file}: {why}")
+        self.file, self.why = file, why
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise _NoText(file, "it is not UTF-8 text") from None
+    except OSError as error:
+        raise _NoText(file, f"it cannot be read: {error.strerror}") from None
 
 
 def fit_for_all(message: str) -> str:

@@ -33,6 +33,8 @@ from .watched import Watched
 
 log = logging.getLogger("monitor")
 
+AT_ONCE = 0.2
+"""Seconds that the end may wait for a database that somebody keeps locked."""
 SAID_AGAIN = timedelta(minutes=10)
 """How often the service says of itself that it is there; at once where there is something new to say."""
 PING_EVERY = timedelta(minutes=5)
@@ -63,11 +65,23 @@ def run(context: Context) -> int:
                     timedelta(seconds=context.args.tick),
                     beside=service.watching_files,
                 )
-        store.withdraw_own_word()
+    take_leave(database)
     if not has_ended:
         log.warning("service=stopping left_unfinished=yes")
     log.info("service=stopped")
     return 0
+
+
+def take_leave(database: Path) -> None:
+    """Says in the database that the service has ended, if that can be written at once.
+
+    What was left unfinished may hold it, or the disk be full: then the service is just not heard of any more.
+    """
+    try:
+        with Store.open(database, busy_timeout=AT_ONCE) as store:
+            store.withdraw_own_word()
+    except StoreError as error:
+        log.warning('service=stopping word_not_withdrawn="%s"', error)
 
 
 def _holds_data(database: Path) -> bool:
@@ -178,7 +192,7 @@ class Service:
             # A new one would know nothing, and mail again what was mailed before.
             log.error('will_try_again="%s is gone: put it back"', self.live.config.database)
             return False
-        self._had_database = True
+        self._had_database = self._had_database or is_there
         try:
             with self._turn() as turn:
                 return step(turn, stopping)

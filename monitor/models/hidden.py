@@ -32,11 +32,12 @@ def without_secrets(url: str) -> str:
 def address_mark(url: str) -> str:
     """What tells one address from another and may be stored: `without_secrets`, which most addresses are.
 
-    Where something was left out, 32 bits of a digest of the whole follow: enough to notice a new password,
-    and too few to confirm a guessed one.
+    Where something was left out, eight bits of a digest of the whole follow. They notice a new password but
+    once in 256 times, when nothing worse comes of it than that validators are kept; and whoever has the
+    database can rule out guesses, but confirm none.
     """
     shown = without_secrets(url)
-    return shown if shown == url else f"{shown}#{blake2b(url.encode(), digest_size=4).hexdigest()}"
+    return shown if shown == url else f"{shown}#{blake2b(url.encode(), digest_size=1).hexdigest()}"
 
 
 def _is_secret(pair: str) -> bool:
