@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from monitor.classify import TermError, compile_term
+from monitor.classify import TermError, check_term, compile_term
 
 
 @pytest.mark.parametrize(
@@ -100,3 +102,54 @@ def test_a_weight_is_one_unless_given() -> None:
     assert compile_term("China").weight == 1
     assert compile_term("China ^2").weight == 2
     assert compile_term("China ^0.5").weight == 0.5
+
+
+PIECES = (
+    *(
+        "China",
+        "U.K.",
+        "Xi's",
+        "tariff*",
+        "a-b",
+        "-",
+        "*",
+        "'",
+        "&",
+        "£",
+        "唐宁街",
+        "é",
+        "(",
+        ")",
+        '"',
+        "^2",
+        "^0",
+    ),
+    *(
+        "AND",
+        "OR",
+        "NOT",
+        "SAME",
+        "NEAR/5",
+        "NEAR/0",
+        "NEAR/101",
+        "NEAR",
+        "NEAR5",
+        "ATLEAST/3",
+        "title:",
+        "w/5",
+    ),
+    *("near/3", "ORANGE", "NOTHING", "SAMECHINA", "NEARBY", "and", " ", "  ", "\t", "x" * 400),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.sampled_from(["", " "]))
+@settings(max_examples=2_000, deadline=None)
+def test_a_look_finds_a_mistake_where_reading_does(pieces: list[str], between: str) -> None:
+    term = between.join(pieces)
+    try:
+        compile_term(term)
+    except TermError:
+        with pytest.raises(TermError):
+            check_term(term)
+    else:
+        check_term(term)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Config, ConfigError, describe, lint
-from monitor.config.load import examine_text
+from monitor.config.reading import examine_text
 from monitor.models import Problem
 from tests.program import monitor
 from tests.test_config import read

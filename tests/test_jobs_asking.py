@@ -13,7 +13,7 @@ import pytest
 
 from monitor import parliament
 from monitor.fetch import Fetcher
-from monitor.jobs.asking import Answer, Network, ask
+from monitor.jobs.asking import Answer, Asked, Network, ask
 from monitor.models import FeedState, ParsedFeed, Source
 from monitor.sandbox import ParserPool
 
@@ -56,7 +56,7 @@ class Asking:
 
     def list(self, list_: parliament.List, state: FeedState | None = None) -> Answer:
         source = listed(list_)
-        return ask(self.network, source, state or FeedState(source.id), NOW)
+        return ask(self.network, Asked(source, state or FeedState(source.id)), NOW)
 
 
 def listed(list_: parliament.List) -> Source:
@@ -218,7 +218,7 @@ def test_no_further_page_is_asked_for_once_the_program_is_stopping(asking: Askin
     add(asking.site, "committee-publications", 240)
     source = listed("committee-publications")
 
-    ask(asking.network, source, FeedState(source.id), NOW, lambda: True)
+    ask(asking.network, Asked(source, FeedState(source.id)), NOW, lambda: True)
 
     assert asking.site.count() == 1
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from monitor import config
-from monitor.jobs.condition import Meter, status
+from monitor.jobs.condition import status
+from monitor.jobs.meter import Meter
 from monitor.models import FeedState, Running, SourceOutcome, Status
 from monitor.store import Store
 

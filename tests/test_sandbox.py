@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from monitor.models import Fetched, Page, PageFormat, ParsedFeed, Source
 from monitor.parse import ParseError, parse_feed, parse_page
 from monitor.sandbox import MIB, ParserPool
-from monitor.sandbox.answers import NONSENSE, error_in, feed_in, page_answer, page_in
+from monitor.sandbox.answers import NONSENSE, error_in, feed_in, page_in
+from monitor.sandbox.work import page_answer
 
 from .conftest import PROJECT, make_source
 

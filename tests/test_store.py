@@ -14,7 +14,8 @@ from sqlite_utils import Database
 
 from monitor.store import Store, StoreBusy, StoreError
 from monitor.store.connection import connect
-from monitor.store.schema import MIGRATIONS, VERSION
+from monitor.store.schema import VERSION
+from monitor.store.schema.whole import MIGRATIONS
 
 from .conftest import NOW, make_item
 from .storing import open_store, record

@@ -195,6 +195,30 @@ def test_the_title_weighs_most(store: Store) -> None:
     assert (in_title.judged.id, in_summary.judged.id) == (1, 5)
 
 
+def test_of_very_many_that_hold_a_word_the_best_of_the_latest_are_found(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item("Tea", summary="Tea."))
+        record(store, make_item("Teas", summary="Tea with milk and biscuits."))
+        with closing(sqlite3.connect(tmp_path / "monitor.db")) as db, db:
+            names = [row[1] for row in db.execute("PRAGMA table_info(items)") if row[1] not in ("id", "key")]
+            db.execute(
+                f"""
+                WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 19999)
+                INSERT INTO items (key, {", ".join(names)})
+                SELECT n, {", ".join(names)} FROM items, numbers WHERE id = 2
+                """
+            )
+            db.execute(
+                "INSERT INTO items_fts (rowid, title, summary, text) "
+                "SELECT id, title, summary, text FROM items WHERE id > 2"
+            )
+
+        assert store.search("tea", limit=1)[0].judged.id != 1
+        record(store, make_item("Tea again", summary="Tea."))
+        assert store.search("tea", limit=1)[0].judged.id == 20_002
+        assert found(store, "tea NOT milk") == [1, 20_002]
+
+
 def test_no_more_hits_than_asked_for(store: Store) -> None:
     assert len(store.search("steel", limit=1)) == len(store.search("英国", limit=1)) == 1
 

@@ -89,8 +89,12 @@ if __name__ == "__main__":
     cli = import_module("monitor.cli")
     for module in pkgutil.iter_modules(cli.__path__):
         import_module(f"monitor.cli.{module.name}")
-    import_module("monitor.fetch")
-    import_module("monitor.sandbox")
+    for package in ("monitor.config", "monitor.models", "monitor.store", "monitor.text"):
+        whole = import_module(package)
+        for name in whole.__all__:  # each is imported when it is asked for
+            getattr(whole, name)
+    for library in ("monitor.fetch", "monitor.sandbox", "rich.console", "rich.progress", "rich.table"):
+        import_module(library)
     templates = import_module("monitor.render").environment([import_module("monitor.resources").templates()])
     for name in templates.list_templates(["html", "txt"]):
         templates.get_template(name)

@@ -26,7 +26,7 @@ from ..text import Words, words
 from .match import TITLE, Matcher
 from .nodes import Phrase
 from .scan import Hit
-from .term import Term, compile_term
+from .term import Term, check_term, compile_term
 
 Where = Literal["title", "summary", "text"]
 WHERE: tuple[Where, ...] = ("title", "summary", "text")
@@ -57,15 +57,9 @@ class RuleBook:
         self.spec = spec
         self.weights = spec.weights
         self.version = _version(spec)
-        self.rules = tuple(_rules(spec))
-        self._ignored = tuple(compile_term(term) for term in dict.fromkeys(spec.ignore))
-        self._names_elsewhere = frozenset(
-            rule.term.source
-            for rule in self.rules
-            if rule.role == "elsewhere" and isinstance(rule.term.node, Phrase)
-        )
+        for term in _terms(spec):
+            check_term(term)
         self._order = {topic: at for at, (topic, _) in enumerate(spec.topics)}
-        self._term_weights = {(rule.topic, rule.term.source): rule.term.weight for rule in self.rules}
         self._fields: Mapping[Field, float] = {
             "title": self.weights.title,
             "lead": self.weights.lead,
@@ -74,10 +68,30 @@ class RuleBook:
         sides: tuple[Side | None, ...] = (None, "uk", "china", "both")
         self._nothing = {side: self.decide((), side) for side in sides}
 
+    # Compiled for the first item: most commands, and most polls, judge none, and it takes longer than reading
+    # the config.
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every term with the list it stands in, but for those of `ignore`."""
+        return tuple(_rules(self.spec))
+
     @cached_property
     def _matcher(self) -> Matcher:
-        """Made for the first item: most commands judge none, and it takes as long as reading the config."""
-        return Matcher([rule.term for rule in self.rules], self._ignored)
+        ignored = tuple(compile_term(term) for term in dict.fromkeys(self.spec.ignore))
+        return Matcher([rule.term for rule in self.rules], ignored)
+
+    @cached_property
+    def _names_elsewhere(self) -> frozenset[str]:
+        return frozenset(
+            rule.term.source
+            for rule in self.rules
+            if rule.role == "elsewhere" and isinstance(rule.term.node, Phrase)
+        )
+
+    @cached_property
+    def _term_weights(self) -> dict[tuple[str | None, str], float]:
+        return {(rule.topic, rule.term.source): rule.term.weight for rule in self.rules}
 
     def classify(self, item: Item, side: Side | None = None) -> Verdict:
         """Judges one item of a source that implies `side`."""
@@ -289,6 +303,13 @@ def _longest_first(match: Match) -> tuple[int, float, int, str]:
 def _in_reading_order(matches: list[Match]) -> list[Match]:
     matches.sort(key=lambda m: (WHERE.index(m.where), m.start, m.role, m.topic or "", m.term))
     return matches
+
+
+def _terms(spec: RuleSpec) -> Iterator[str]:
+    yield from (*spec.uk, *spec.china, *spec.both, *spec.elsewhere, *spec.exclude)
+    for _, terms in spec.topics:
+        yield from terms
+    yield from spec.ignore
 
 
 def _rules(spec: RuleSpec) -> Iterable[Rule]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
@@ -120,9 +120,10 @@ class Scanner:
                     start, end = begin + starts.start, begin + starts.end
                     for number in starts.phrases.alone:
                         found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
-                    if starts.phrases.pairs or starts.phrases.open_pairs:
-                        for number, end in self._longer(starts, text.form, begin, run):
-                            found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
+                    if numbers := _longer(starts, text.form, begin, run):
+                        following = _Following(text.form, begin, run, starts.at)
+                        for number, last in self._standing(numbers, following):
+                            found.setdefault(number, []).append(Hit(where, start, last, ((start, last),)))
         return found
 
     def _begins(self, form: str) -> list[int]:
@@ -135,19 +136,8 @@ class Scanner:
         places += [at for sign in self._signs if sign in form for at in _places_of(sign, form)]
         return sorted({form.rfind(" ", 0, at) + 1 for at in places}) if places else places
 
-    def _longer(self, starts: _Starts, form: str, begin: int, run: str) -> Iterator[tuple[int, int]]:
-        """The phrases of two words and more that stand here, and where each ends."""
-        following = None
-        numbers = starts.phrases.open_pairs
-        if starts.phrases.pairs:
-            second = starts.following
-            if not second:
-                following = _Following(form, begin, run, starts.at)
-                second = following.fold(0)
-            numbers = (*starts.phrases.pairs.get(second, ()), *numbers)
-        if not numbers:
-            return
-        following = following or _Following(form, begin, run, starts.at)
+    def _standing(self, numbers: Iterable[int], following: _Following) -> Iterator[tuple[int, int]]:
+        """Which of these phrases go on with the words that follow the first, and where each ends."""
         for number in numbers:
             end = 0
             for at, word in enumerate(self._phrases[number].words[1:]):
@@ -192,6 +182,33 @@ class Scanner:
             return None
         by_second = {second: tuple(numbers) for second, numbers in pairs.items()}
         return _Phrases(tuple(alone), by_second, tuple(open_pairs))
+
+
+def _longer(starts: _Starts, form: str, begin: int, run: str) -> tuple[int, ...]:
+    """The phrases of two words and more that may stand here, by the second: at nearly every place none."""
+    phrases = starts.phrases
+    if not phrases.pairs:
+        return phrases.open_pairs
+    second = starts.following or _first_word(_run_at(form, begin + len(run) + 1))
+    if second is None:
+        second = _Following(form, begin, run, starts.at).fold(0)
+    return phrases.pairs.get(second, ()) + phrases.open_pairs
+
+
+class _FirstWords(dict[str, str | None]):
+    """The first word of each distinct run, folded; None for one without words."""
+
+    def __missing__(self, run: str) -> str | None:
+        forms = cut_run(run).forms
+        first = lower(forms[0]) if forms else None
+        if len(self) >= RUNS_REMEMBERED:
+            self.clear()
+        if len(run) <= LONGEST_REMEMBERED:
+            self[run] = first
+        return first
+
+
+_first_word = _FirstWords().__getitem__
 
 
 class _Following:

@@ -5,22 +5,20 @@ Commands are imported only when they run, so that `--help` and `health` answer a
 
 from __future__ import annotations
 
-import argparse
 import gc
-import logging
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Sequence
-from importlib import import_module
-from pathlib import Path
-from types import FrameType
 
-from ..models import Refusal
-from . import logs
 from .arguments import COMMANDS, parser
-from .context import Context
+
+TYPE_CHECKING = False  # what type checkers take for true, without an import of typing
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from .context import Context
 
 NEW_OBJECTS = 20_000
 """So many are made before those no longer used are looked for, and not 700 as is Python's way: a config of
@@ -43,11 +41,13 @@ def entry() -> None:
         code = 128 + signal.SIGINT
     except _Terminated:
         code = 128 + signal.SIGTERM
-    if threading.active_count() > 1:
+    threads = sys.modules.get("threading")
+    if threads and threads.active_count() > 1:
         # A fetch still waits for its server. All that matters is committed; do not wait with it.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+    gc.freeze()  # or the interpreter looks at all that there is once more before it ends
     raise SystemExit(code)
 
 
@@ -65,13 +65,27 @@ def main(argv: Sequence[str]) -> int:
         args = parser().parse_args(argv)
     except SystemExit as stop:
         return int(stop.code or 0)
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from importlib import import_module
+    from pathlib import Path
+
+    from . import logs
+    from .context import Context
+
     logs.to_stderr(_log_level(args), as_json=args.log_format == "json")
-    run = import_module(f"{__name__}.{COMMANDS[args.command].module}")
-    command = getattr(run, args.command)
-    return _guarded(command, Context(args, os.environ, Path.cwd()))
+    module = import_module(f"{__name__}.{COMMANDS[args.command].module}")
+    return _guarded(getattr(module, args.command), Context(args, os.environ, Path.cwd()))
 
 
 def _guarded(command: Callable[[Context], int], context: Context) -> int:
+    import logging
+
+    from ..models import Refusal
+    from . import logs
+
     try:
         with context, logs.run():
             return command(context)
@@ -88,5 +102,7 @@ def _colour() -> bool:
 
 
 def _log_level(args: argparse.Namespace) -> int:
+    import logging
+
     usual = logging.INFO if args.command == "run" else logging.ERROR
     return usual - 10 * int(args.verbose) + 10 * int(args.quiet)

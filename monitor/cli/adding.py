@@ -124,7 +124,7 @@ def _asked(draft: Draft, network: Network, url: str) -> tuple[Fetched, ParsedFee
     except FetchError as error:
         raise NothingAdded(f"{error.message}; nothing was added") from None
     try:
-        return fetched, network.parse(source, fetched)
+        return fetched, network.parse(source, fetched, b"")
     except ParseError as error:
         return fetched, error
 

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
+import sys
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from .. import VERSION
+
+TYPE_CHECKING = False  # what type checkers take for true, without an import of typing
+if TYPE_CHECKING:
+    from typing import Any
 
 Add = Callable[[argparse.ArgumentParser], None]
 
 LOST = "Exit code 1: an item labelled relevant is lost."
 
 
-@dataclass(frozen=True, slots=True)
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    """For a command without options of its own."""
+
+
 class Command:
     """A command: what it does, the module of this package that has the function of its name, its options."""
 
-    says: str
-    module: str
-    add: Add = lambda _parser: None
+    __slots__ = ("add", "module", "says")
+
+    def __init__(self, says: str, module: str, add: Add = _nothing) -> None:
+        self.says = says
+        self.module = module
+        self.add = add
 
 
 def _json(parser: argparse.ArgumentParser, default: object = False) -> None:
@@ -223,9 +236,11 @@ def _sources(parser: argparse.ArgumentParser) -> None:
 
 def _actions(parser: argparse.ArgumentParser, actions: dict[str, tuple[str, Add]], *, required: bool) -> None:
     """What a command can do, each with options of its own."""
-    adding = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=required)
+    adding = parser.add_subparsers(
+        dest="action", metavar="ACTION", title="actions", required=required, parser_class=_Parser
+    )
     for name, (says, add) in actions.items():
-        action = adding.add_parser(name, help=says, description=_sentence(says), allow_abbrev=False)
+        action = adding.add_parser(name, help=says, description=_sentence(says))
         add(action)
         global_options(action, first=False)
 
@@ -260,7 +275,7 @@ _SOURCES: dict[str, tuple[str, Add]] = {
     "list": ("the health table (this is what happens without an action)", _list_sources),
     "add": ("find the feed at an address, show what it would bring, write it to config.yaml", _add_source),
     "import": ("add the feeds of an OPML file that are not sources yet", _import_sources),
-    "export": ("all sources as OPML 2.0 on stdout", lambda _parser: None),
+    "export": ("all sources as OPML 2.0 on stdout", _nothing),
     "test": ("ask one source and say what each stage makes of it; nothing is stored", _test_source),
 }
 
@@ -317,7 +332,7 @@ def _completion(parser: argparse.ArgumentParser) -> None:
 COMMANDS: dict[str, Command] = {
     "init": Command("write a starter config.yaml", "rules", _init),
     "check": Command("check config, rules and templates: every problem with its place", "rules", _check),
-    "poll": Command("ask every source that is due, once", "running", _poll),
+    "poll": Command("ask every source that is due, once", "polling", _poll),
     "digest": Command("make an edition now", "running", _digest),
     "once": Command("poll, then every digest that is due: the main job in one go", "running", _once),
     "archive": Command("bring the archive's pages up to the last edition", "archiving", _archive),
@@ -347,23 +362,76 @@ COMMANDS: dict[str, Command] = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    top = argparse.ArgumentParser(
+_FALLBACK = 80
+
+
+@cache
+def _columns() -> int:
+    """The width of the terminal as shutil.get_terminal_size finds it, which takes long to import."""
+    try:
+        columns = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        columns = 0
+    if columns > 0:
+        return columns
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _FALLBACK  # type: ignore[union-attr]  # see below
+    except (AttributeError, ValueError, OSError):  # standard output is None, closed, or no terminal
+        return _FALLBACK
+
+
+class _Formatter(argparse.HelpFormatter):
+    """argparse makes one for each option that it is told of."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser of ours: options are written out in full."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Formatter, allow_abbrev=False, **options)
+
+
+class _Later(_Parser):
+    """The parser of a command, which comes to be when it is needed: a run needs one of them, --help none."""
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options  # and no more, until `fill`
+        self.add: Add = _nothing
+
+    def fill(self) -> None:
+        """Tells it of its options."""
+        super().__init__(**self._options)
+        self.add(self)
+        global_options(self, first=False)
+
+    def parse_known_args(  # type: ignore[override]  # of its overloads argparse calls this one
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """As argparse does it."""
+        self.fill()
+        return super().parse_known_args(args, namespace)
+
+
+def parser(*, whole: bool = False) -> argparse.ArgumentParser:
+    """The command line; `whole`: with the options of every command, and not only once they are parsed."""
+    top = _Parser(
         prog="monitor",
         description="Reads feeds, keeps what is about UK-China relations, writes the digest, and says why.",
         epilog="Exit codes: 0 done, 1 findings or a partial failure, 2 usage or config error, 75 try later.",
-        allow_abbrev=False,
     )
-    top.add_argument("--version", action="version", version=f"monitor {version('uk-china-monitor')}")
+    top.add_argument("--version", action="version", version=f"monitor {VERSION}")
     global_options(top, first=True)
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog="monitor", parser_class=_Later
+    )
     for name, command in COMMANDS.items():
-        sub = commands.add_parser(
-            name, help=command.says, description=_sentence(command.says), allow_abbrev=False
-        )
-        command.add(sub)
-        global_options(sub, first=False)
+        sub = commands.add_parser(name, help=command.says, description=_sentence(command.says))
+        sub.add = command.add
+        if whole:
+            sub.fill()
     return top
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .. import config as configuration
 from ..config import ConfigError
+from ..health import shortest_interval
 from ..jobs import condition
-from ..jobs.health import healths
-from ..models import FeedState, HealthStatus, Notice, OwnWord, Source, SourceHealth, Status
-from ..store import Store, StoreError
+from ..jobs.health import healths, healths_of
+from ..models import FeedState, HealthStatus, Notice, OwnWord, Source, SourceHealth, Status, Watched
+from ..store import SourceStore, StoreError
 from .context import Context
 from .output import ago, plural, print_json, print_table, span
-from .reloading import fit_for_all
 
 RECENT = timedelta(days=7)
 """How far back notices about sources are listed."""
 SILENT = timedelta(minutes=25)
 """After this a service that says nothing of itself was killed: it says something every ten minutes."""
+SHORTLY = 1.0
+"""Seconds to wait for a database that is locked, where it is only to save time."""
 FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
 
 
@@ -109,27 +113,74 @@ def _notice_json(notice: Notice) -> dict[str, Any]:
 def health(context: Context) -> int:
     """`monitor health`: 0 where all is well, else 1 with the reasons; a source at fault is only told.
 
-    So is a config that cannot be used, while the service goes on with the last good one.
+    So is a config that cannot be used, while the service goes on with the last good one. This is asked each
+    minute, so the config is read where it has changed since, and else what the database has kept of it.
     """
     try:
-        config = context.config
+        remembered = _remembered(context)
+        watched = remembered or _watched(context)
     except ConfigError as error:
         return _health_without_config(context, error)
-    status = condition.status(config, context.now)
+    database, now = Path(watched.database), context.now
+    asked = {source.id for source in watched.sources if source.enabled}
+    status = condition.status_of(database, shortest_interval(watched.sources), now, among=asked)
     found: tuple[SourceHealth, ...] = ()
     notices: tuple[Notice, ...] = ()
     problems = list(status.problems)
     remarks: list[str] = []
     try:
         if status.is_writable:
-            found = healths(config, context.reader, context.now)
-            notices = context.reader.notices(context.now - RECENT)
-            remarks = _remarks(_word(context.reader, context.now))
+            with SourceStore.open(database, read_only=True) as store:
+                found = healths_of(watched.sources, ZoneInfo(watched.timezone), store, now)
+                notices = store.notices(now - RECENT)
+                remarks = _remarks(_word(store, now))
     except StoreError as error:
         problems.append(str(error))
+    else:
+        if status.is_writable and not remembered:
+            _remember(watched)
     return _told(
-        context, config.database, replace(status, problems=(*problems,), remarks=(*remarks,)), found, notices
+        context, database, replace(status, problems=(*problems,), remarks=(*remarks,)), found, notices
     )
+
+
+def _mark(context: Context) -> tuple[str, Path | None]:
+    """The mark of the config, and its database where that can be told at a glance. Raises ConfigError."""
+    file = configuration.find(context.args.config, context.environ, context.cwd)
+    data = configuration.file_bytes(file)
+    return (
+        configuration.mark_of(data, file, context.environ),
+        configuration.database_at_a_glance(data, file, context.environ),
+    )
+
+
+def _remembered(context: Context) -> Watched | None:
+    """What the database has kept, where the config is still the one of then. Raises ConfigError."""
+    mark, database = _mark(context)
+    if database is None or not database.exists():
+        return None
+    try:
+        with SourceStore.open(database, read_only=True, busy_timeout=SHORTLY) as store:
+            kept = store.watched()
+    except StoreError:
+        return None  # whatever is the matter is found again, and told
+    return kept if kept and (kept.mark, kept.database) == (mark, str(database)) else None
+
+
+def _watched(context: Context) -> Watched:
+    """The same from the config itself. Raises ConfigError."""
+    before, _ = _mark(context)
+    config = context.config
+    after, _ = _mark(context)
+    # Edited meanwhile: nobody knows which of the two was read.
+    mark = before if before == after else ""
+    return Watched(mark, str(config.database), config.timezone_name, config.sources)
+
+
+def _remember(watched: Watched) -> None:
+    with suppress(StoreError), SourceStore.open(Path(watched.database), busy_timeout=SHORTLY) as store:
+        if watched.mark:
+            store.note_watched(watched)
 
 
 def _health_without_config(context: Context, error: ConfigError) -> int:
@@ -139,7 +190,7 @@ def _health_without_config(context: Context, error: ConfigError) -> int:
     try:
         if database is None:
             raise error
-        with Store.open(database, read_only=True) as store:
+        with SourceStore.open(database, read_only=True) as store:
             word = _word(store, context.now)
             notices = store.notices(context.now - RECENT)
     except StoreError:
@@ -182,7 +233,7 @@ def _told(
     return int(not status.is_well)
 
 
-def _word(store: Store, now: datetime) -> OwnWord | None:
+def _word(store: SourceStore, now: datetime) -> OwnWord | None:
     """What the service says of itself; None where it has not said anything for so long that it has ended."""
     word = store.own_word()
     return word if word and abs(now - word.at) <= SILENT else None
@@ -193,6 +244,8 @@ def _remarks(word: OwnWord | None) -> list[str]:
 
 
 def _first(error: ConfigError) -> str:
+    from .reloading import fit_for_all
+
     first = error.problems[0]
     place = f":{first.line}:{first.column}" if first.line else ""
     return f"{Path(first.file).name}{place}: {fit_for_all(first.message)}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -14,9 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from .. import resources, schedule
+from .. import schedule
 from ..models import Refusal
-from ..text import clean_url, identity_url
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -123,6 +121,8 @@ class Context:
             return self._lead(ref)
         found = self.reader.find(ref)
         if found is None and "://" in ref:
+            from ..text import clean_url, identity_url
+
             found = self.reader.find(identity_url(ref)) or self.reader.find(clean_url(ref))
         if found is None:
             raise UsageError(f"no stored item is {ref!r}; `monitor search WORDS` finds ids")
@@ -136,6 +136,8 @@ class Context:
 
     def template_folders(self) -> tuple[Path, ...]:
         """Where templates are looked for: beside the config first, then the built-in ones."""
+        from .. import resources
+
         beside = self.config.file.parent / "templates"
         return (beside, resources.templates()) if beside.is_dir() else (resources.templates(),)
 
@@ -189,6 +191,8 @@ def one_of(wanted: str, known: Iterable[str], what: str) -> str:
     names = list(known)
     if wanted in names:
         return wanted
+    import difflib
+
     near = difflib.get_close_matches(wanted, names, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
     raise UsageError(f"there is no {what} {wanted!r}; {hint}")

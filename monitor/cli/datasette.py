@@ -120,6 +120,8 @@ databases:
         hidden: true
       outgoing:
         hidden: true
+      outlines:
+        hidden: true
       pruned:
         hidden: true
       sqlite_sequence:

@@ -14,7 +14,7 @@ from .. import render
 from ..demo import EDITIONS, DemoSite, write_config
 from ..jobs.collect import PollReport
 from ..jobs.publish import put_out
-from . import running
+from . import polling, running
 from .context import Context, UsageError
 from .output import print_json
 from .posting import Made
@@ -49,20 +49,20 @@ def _one_morning(context: Context, config: Path, now: datetime, base_url: str) -
     with Context(args, context.environ, context.cwd) as morning:
         if not args.json:
             print(f"== {now:%A %-d %B %Y, %H:%M} in London: feeds from {base_url}")
-        reports = running.collect(morning, all_sources=True)
+        reports = polling.collect(morning, all_sources=True)
         env = render.environment(morning.template_folders())
         made = running.digests_due(morning, morning.config, morning.store, env)
         put_out(morning.config, morning.store, env)
         if not args.json:
             _print_morning(morning, reports, made)
         return {
-            "poll": running.poll_json(reports),
+            "poll": polling.poll_json(reports),
             "digests": [running.digest_json(morning, *one) for one in made],
         }
 
 
 def _print_morning(context: Context, reports: tuple[PollReport, ...], made: list[Made]) -> None:
-    running.print_poll(reports)
+    polling.print_poll(reports)
     print()
     running.report_editions(context, made)
     print()

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    # Where something is drawn: half of all commands draw nothing, and it takes a tenth of a second to import.
+    from rich.console import Console
+    from rich.text import Text
 
 SCHEMA_VERSION = 1
 UNBOUNDED = 10_000
@@ -54,6 +54,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) ->
     A cell of Text is as `marked` has made it, and may have lines. On a terminal the last column wraps;
     elsewhere every row is one line, whole, for grep and spreadsheets.
     """
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         numbers = name.endswith("#")
@@ -75,6 +78,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str | Text]]) ->
 
 def console() -> Console:
     """stdout, as wide as the terminal; without limit where it is a file or a pipe."""
+    from rich.console import Console
+
     width = None if is_terminal() else UNBOUNDED
     return Console(
         file=sys.stdout,
@@ -97,6 +102,8 @@ def one_line(text: str) -> str:
 
 def marked(text: str) -> Text:
     """`one_line` of a text, with what stands between MARKERS bold on a terminal, else in square brackets."""
+    from rich.text import Text
+
     start, end = MARKERS
     # One that a stranger has put into the text marks too little or too much, and nothing else.
     line = "".join(char if char.isprintable() or char in MARKERS else " " for char in text)
@@ -114,6 +121,8 @@ def marked(text: str) -> Text:
 
 def print_marked(before: str, text: Text) -> None:
     """A line of ours and what `marked` has made, as wide as they are."""
+    from rich.text import Text
+
     console().print(Text(before) + text, soft_wrap=True)
 
 
@@ -123,6 +132,9 @@ def progress_bar(total: int, what: str) -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty() or total == 0:
         yield lambda _name: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     bar = Progress(
         TextColumn(what),
         BarColumn(),

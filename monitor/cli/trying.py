@@ -68,7 +68,7 @@ def _stages(context: Context, source: Source) -> Iterator[Stage]:
         return
     yield _answered(address, fetched, time.monotonic() - begun)
     try:
-        feed = network.parse(source, fetched)
+        feed = network.parse(source, fetched, b"")
     except ParseError as error:
         yield Stage(
             "read", False, (f"no: {one_line(str(error))}",), {"error": str(error), "ended": error.ended}

@@ -83,7 +83,7 @@ def completion(context: Context) -> int:
     """`monitor completion SHELL`: a script for that shell, made from the options that --help tells."""
     import shtab
 
-    top = parser()
+    top = parser(whole=True)
     _complete_files(top)
     print(shtab.complete(top, context.args.shell))
     return 0

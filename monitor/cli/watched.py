@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from .. import web
 from ..jobs import condition
+from ..jobs.meter import Meter
 from ..models import Running, Status
 from ..store import Store
 from .reloading import LiveConfig
@@ -27,7 +28,7 @@ class Watched:
     def __init__(self, live: LiveConfig, store: Store, clock: Callable[[], datetime]) -> None:
         """`store` is used here only. What comes from now on is counted."""
         self._live, self._clock = live, clock
-        self._meter = condition.Meter(store)
+        self._meter = Meter(store)
         now = clock()
         # Replaced as a whole, never changed: a reader has the old one or the new one.
         self._running = Running(started=now, config_loaded=now)

@@ -1,14 +1,25 @@
 """Border: config.yaml → Config, or ConfigError with every problem, its place and what to do.
 
-text → `tree` (keys and values with places) → `values` (YAML 1.2, ${VAR}) → `schema` and `checks` → `load`
+text → `tree` (keys and values with places) → `values` (YAML 1.2, ${VAR}) → `schema` and `checks` → `reading`
+
+A module of this package is imported when something of it is first asked for: pydantic and PyYAML take longer
+to import than `monitor health` takes, which seldom needs them.
 """
 
-from .examples import ExamplesError, Expectation, read_tests
-from .json_schema import json_schema
-from .load import Config, Examined, check, examine, find, load, parse
-from .named import database_named
-from .problems import ConfigError, describe
-from .starter import schema_text, write_starter
+from typing import TYPE_CHECKING
+
+from ..lazily import lazily
+
+if TYPE_CHECKING:
+    from .as_schema import json_schema
+    from .error import ConfigError
+    from .examples import ExamplesError, Expectation, read_tests
+    from .files import file_bytes, find
+    from .mark import database_at_a_glance, mark_of
+    from .named import database_named
+    from .problems import describe
+    from .reading import Config, Examined, check, examine, load, parse
+    from .starter import schema_text, write_starter
 
 __all__ = [
     "Config",
@@ -17,14 +28,42 @@ __all__ = [
     "ExamplesError",
     "Expectation",
     "check",
+    "database_at_a_glance",
     "database_named",
     "describe",
     "examine",
+    "file_bytes",
     "find",
     "json_schema",
     "load",
+    "mark_of",
     "parse",
     "read_tests",
     "schema_text",
     "write_starter",
 ]
+
+_HOME = {
+    "Config": "reading",
+    "ConfigError": "error",
+    "Examined": "reading",
+    "ExamplesError": "examples",
+    "Expectation": "examples",
+    "check": "reading",
+    "database_at_a_glance": "mark",
+    "database_named": "named",
+    "describe": "problems",
+    "examine": "reading",
+    "file_bytes": "files",
+    "find": "files",
+    "json_schema": "as_schema",
+    "load": "reading",
+    "mark_of": "mark",
+    "parse": "reading",
+    "read_tests": "examples",
+    "schema_text": "starter",
+    "write_starter": "starter",
+}
+
+if not TYPE_CHECKING:  # or the type checker would take any name for one of ours
+    __getattr__ = lazily(__name__, _HOME)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from .. import parliament
-from ..classify import TermError, compile_term
+from ..classify import TermError, check_term
 from ..govuk import FINDERS, is_forbidden
 from ..models import ARCHIVE_FOLDERS, Problem
 from .fields import CHOOSE, FORBIDDEN
@@ -176,7 +176,7 @@ def _terms(document: Document) -> Iterator[Problem]:
             if not isinstance(term, str):
                 continue
             try:
-                compile_term(term)
+                check_term(term)
             except TermError as error:
                 yield document.error(loc, error.message, error.hint, offset=error.column)
                 continue

@@ -20,8 +20,9 @@ from itertools import accumulate
 from pathlib import Path
 
 from ..models import Problem, Refusal, Source
-from .load import MAX_PROBLEMS, MAX_SIZE, Config, examine_text, file_bytes, file_text
-from .problems import ConfigError
+from .error import ConfigError
+from .files import MAX_SIZE, file_bytes, file_text
+from .reading import MAX_PROBLEMS, Config, examine_text
 from .schema import PollingSection, SourceSection
 from .sources import source
 from .tree import Listing, Scalar, locate

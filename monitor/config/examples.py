@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from ..models import Problem
-from .problems import ConfigError, describe, did_you_mean
+from .error import ConfigError
+from .problems import describe, did_you_mean
 from .tree import Listing, Node, Reader, Scalar
 from .values import Document, Loc, Trap, Value
 

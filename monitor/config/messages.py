@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ..models import Problem
-from .json_schema import Schema, json_schema
 from .problems import did_you_mean, is_secret
 from .schema import ConfigFile
 from .tree import Scalar
 from .values import Document, FromEnv, Loc, Trap, Value
+
+if TYPE_CHECKING:
+    from .as_schema import Schema
 
 _EXPECTED = {
     "string_type": "text",
@@ -30,6 +34,8 @@ def check_shape(document: Document) -> tuple[ConfigFile | None, list[Problem]]:
         return ConfigFile.model_validate(document.data), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=True)
+    from .as_schema import json_schema  # noqa: PLC0415 - for a config in error alone
+
     schema = json_schema()
     return None, [_problem(document, schema, detail) for detail in details]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from .load import absolute, file_bytes, file_text
-from .problems import ConfigError
+from .error import ConfigError
+from .files import absolute, file_bytes, file_text
 from .schema import ConfigFile
 from .tree import Mapping as MappingNode
 from .tree import Reader

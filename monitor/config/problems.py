@@ -6,8 +6,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-from ..models import Problem, Refusal
+from ..models import Problem
 
 _EXCERPT_WIDTH = 100
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\x1b[1m", "\x1b[31m", "\x1b[33m", "\x1b[34m", "\x1b[0m"
@@ -25,20 +26,6 @@ _CHANNEL = re.compile(r"(?i)\b(?!(?:https?|ftp|file|feed|smtp):)([a-z][a-z0-9+.-
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:''|[^'])*'|\$\{[^}]*\}?|[^\s,\[\]{}#\"':]+(?::[^\s,\[\]{}]+)*")
 
 
-class ConfigError(Refusal):
-    """The config cannot be used: `problems` are all that were found, in the order of the file."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = problems
-
-    def told(self, *, colour: bool = False) -> str:
-        """Each problem with its line of the file, then their number."""
-        count = f"{len(self.problems)} {'problem' if len(self.problems) == 1 else 'problems'}"
-        described = "\n".join(describe(problem, colour) for problem in self.problems)
-        return f"{described}\nmonitor: {count} in the config; nothing was done"
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint with the nearest of the known words, or "" where none is near."""
     lowered = {name.lower(): name for name in known}
@@ -51,6 +38,7 @@ def mask(text: str) -> str:
     return _CHANNEL.sub(r"\1***", _USERINFO.sub(r"\1***", _HUSHED.sub(r"\1***", text)))
 
 
+@lru_cache(maxsize=1_000)
 def is_secret(key: str) -> bool:
     """Whether the value after `key` may be a secret; a misspelt password is one too."""
     near = difflib.get_close_matches(key.lower(), _NEAR, n=1, cutoff=0.7)

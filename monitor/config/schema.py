@@ -42,6 +42,7 @@ from .fields import (
     Whole,
     Zone,
 )
+from .files import DATABASE
 
 _WEIGHTS = RelevanceWeights()
 FORMS = ("url", "govuk", "parliament")
@@ -365,9 +366,7 @@ class ConfigFile(Section):
     """Sources, rules, topics and digests of the UK-China monitor."""
 
     timezone: Zone = _written("Europe/London", "The time zone of schedules and of dates in digests.")
-    database: Text = Field(
-        "data/monitor.db", description="The SQLite file, counted from the folder of this file."
-    )
+    database: Text = Field(DATABASE, description="The SQLite file, counted from the folder of this file.")
     output: Text = Field(
         "data/site", description="The folder for digests, counted from the folder of this file."
     )

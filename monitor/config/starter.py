@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from ..models import Problem
-from .json_schema import json_schema
-from .problems import ConfigError
+from .as_schema import json_schema
+from .error import ConfigError
 
 
 def schema_text() -> str:

@@ -26,7 +26,8 @@ from yaml.events import (
 from yaml.reader import ReaderError
 
 from ..models import Problem
-from .problems import ConfigError, is_secret, mask
+from .error import ConfigError
+from .problems import is_secret, mask
 
 MAX_DEPTH = 30
 MAX_VALUES = 50_000
@@ -76,7 +77,8 @@ _SYNTAX = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, though never changed: that takes three times as long to make, and a config has ten thousands.
+@dataclass(slots=True, unsafe_hash=True)
 class Place:
     """Where something stands: line and column from 1, index from 0, all in characters."""
 
@@ -85,7 +87,8 @@ class Place:
     index: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Not frozen either.
+@dataclass(slots=True, eq=False)
 class Scalar:
     """A single value as text. `plain`: written without quotes, so that YAML may read more into it."""
 
@@ -110,7 +113,7 @@ class Scalar:
         return self.place.column + 1 + sum(len(piece) for piece in written[:offset])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Listing:
     """A list."""
 
@@ -125,7 +128,7 @@ class Listing:
     """Written with brackets."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Mapping:
     """Keys with values, in the order of the file; of two equal keys only the first is kept."""
 
@@ -260,14 +263,15 @@ class Reader:
     def _take(self, event: Event) -> None:
         place = self._place(event)
         match event:
+            case ScalarEvent():  # nine of ten
+                if event.tag:
+                    self._check_tag(event, place, {"str"})
+                self._add(self._scalar(event, place), event.anchor)
+                self._reach(event)
             case DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
                     self._stop(place, "a second document begins here", 'keep one and delete the line "---"')
-            case ScalarEvent():
-                self._check_tag(event, place, {"str"})
-                self._add(self._scalar(event, place), event.anchor)
-                self._reach(event)
             case AliasEvent():
                 self._add(self._aliased(event, place), None)
                 self._reach(event)
@@ -282,8 +286,8 @@ class Reader:
 
     def _reach(self, event: Event) -> None:
         """Notes where the open list or mapping ends as far as it is known: behind this event."""
-        if self._open and event.end_mark:
-            self._open[-1].end = max(self._open[-1].end, event.end_mark.index)
+        if self._open and event.end_mark and event.end_mark.index > self._open[-1].end:
+            self._open[-1].end = event.end_mark.index
 
     def _place(self, event: Event) -> Place:
         mark = event.start_mark
@@ -308,18 +312,20 @@ class Reader:
             self._stop(
                 place, f"this text has more than {MAX_TEXT:,} characters", "is a closing quote missing?"
             )
-        if _SURROGATE.search(text):
+        if not text.isascii() and _SURROGATE.search(text):
             self.problems.append(
                 self.problem(place, "half of a character: \\uD800 to \\uDFFF stand for nothing alone")
             )
             text = _SURROGATE.sub("�", text)
         end = event.end_mark.index if event.end_mark else place.index
         source = self._text[place.index : end]
-        properties = _PROPERTIES.match(source)
+        properties = _PROPERTIES.match(source) if source[:1] in ("&", "!") else None
         if properties:  # the value begins after its &anchor and !!tag
             shift = properties.end()
             place, source = Place(place.line, place.column + shift, place.index + shift), source[shift:]
-        last = place.line + len(_LINE_END.findall(source.rstrip()))
+        last = place.line
+        if event.end_mark and event.end_mark.line >= last:
+            last += len(_LINE_END.findall(source.rstrip()))
         return Scalar(place, text, not event.style and not event.tag, source, last)
 
     def _aliased(self, event: AliasEvent, place: Place) -> Node:

@@ -174,8 +174,8 @@ class _Request:
     @classmethod
     def of(cls, source: Source, state: FeedState | None) -> _Request:
         url = _address(source.url)
+        login = _login(source.url) if "@" in source.url else ()
         credentials = tuple((name.encode(), value.encode()) for name, value in source.headers)
-        login = _login(source.url)
         return cls(source, url, _validators(source, state), login + credentials)
 
     @property
@@ -215,7 +215,8 @@ class _Places:
             self._taken[key] += 1
             turn = self._turn(host)
         try:
-            time.sleep(max(0.0, turn - time.monotonic()))
+            if (pause := turn - time.monotonic()) > 0:
+                time.sleep(pause)
             deadline.set_aside(time.monotonic() - began)
             yield
         finally:
@@ -277,7 +278,8 @@ def _address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     whose = f"what {base.host} redirects to" if base else "this source's url"
     try:
         url = base.join(text) if base else httpx.URL(text)
-        url = url.copy_with(userinfo=b"", fragment=None)
+        if url.userinfo or url.fragment:
+            url = url.copy_with(userinfo=b"", fragment=None)
         host = url.host  # read here, for a bad xn-- label only shows when it is decoded
     except (httpx.InvalidURL, ValueError) as error:  # idna's errors are ValueErrors
         raise FetchError(f"{whose} cannot be read as an address; correct it") from error

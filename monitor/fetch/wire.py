@@ -23,6 +23,8 @@ import httpx
 from monitor.fetch.addresses import Address, AddressPolicy
 from monitor.fetch.errors import FetchError
 
+_Way = httpcore.HTTPConnection | httpcore.ConnectionPool
+
 CONNECT_SECONDS = 10.0
 """The longest that one address is waited for before the next one is tried."""
 
@@ -90,28 +92,26 @@ class GuardedTransport(httpx.BaseTransport):
         redirected = request.extensions["redirected"]
         if self._proxy:
             self._policy.check_unresolved(host, port, redirected=redirected)
-        pool = httpcore.ConnectionPool(
-            ssl_context=tls_context(),
+        url = httpcore.URL(scheme=wire.raw_scheme, host=host, port=wire.port, target=request.url.raw_path)
+        way = self._way(url, request.extensions["deadline"], redirected)
+        answer = way.handle_request(httpcore.Request(request.method, url, headers=request.headers.raw))
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Stream(answer, way), request=request
+        )
+
+    def _way(self, url: httpcore.URL, deadline: Deadline, redirected: bool) -> _Way:
+        """What sends one request: a connection, or httpcore's way through a proxy, which is always a pool."""
+        tls = tls_context() if url.scheme == b"https" else None
+        if self._proxy is None:
+            backend = _Backend(deadline, self._policy, redirected)
+            return httpcore.HTTPConnection(url.origin, ssl_context=tls, network_backend=backend)
+        return httpcore.ConnectionPool(
+            ssl_context=tls,
             proxy=self._proxy,
             max_connections=1,
             max_keepalive_connections=0,
-            network_backend=_Backend(
-                request.extensions["deadline"], None if self._proxy else self._policy, redirected
-            ),
+            network_backend=_Backend(deadline, None, redirected),
         )
-        answer = pool.handle_request(
-            httpcore.Request(
-                request.method,
-                httpcore.URL(
-                    scheme=wire.raw_scheme,
-                    host=host,
-                    port=wire.port,
-                    target=request.url.raw_path,
-                ),
-                headers=request.headers.raw,
-            )
-        )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer), request=request)
 
 
 def port_of(url: httpx.URL) -> int:
@@ -122,14 +122,16 @@ def port_of(url: httpx.URL) -> int:
 class _Stream(httpx.SyncByteStream):
     """httpcore's body, as httpx wants it."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, way: _Way) -> None:
         self._answer = answer
+        self._way = way
 
     def __iter__(self) -> Iterator[bytes]:
         return self._answer.iter_stream()
 
     def close(self) -> None:
         self._answer.close()
+        self._way.close()
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -212,6 +214,10 @@ def resolve(host: str, port: int, seconds: float) -> tuple[Address, ...]:
 
     Raises FetchError where there is none, httpcore.ConnectTimeout after `seconds`.
     """
+    try:
+        return (ipaddress.ip_address(host),)
+    except ValueError:
+        pass  # a name, or an address in a form that only a resolver takes
     answer: queue.SimpleQueue[tuple[Address, ...] | Exception] = queue.SimpleQueue()
 
     def look_up() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from statistics import median
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -87,11 +86,18 @@ def learnt(arrivals: Sequence[datetime]) -> Rhythm | None:
         for later, earlier in pairwise(arrivals)
     ]
     return Rhythm(
-        timedelta(seconds=median(gaps)),
+        timedelta(seconds=_median(gaps)),
         timedelta(seconds=max(gaps)),
         rests,
         rests and len(days) >= ENOUGH_DAYS,
     )
+
+
+def _median(numbers: Sequence[float]) -> float:
+    """As statistics.median, which imports fractions, decimals and random: a tenth of `monitor health`."""
+    ordered = sorted(numbers)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def _counted(start: datetime, end: datetime, *, without_weekends: bool) -> timedelta:

@@ -15,7 +15,17 @@ from urllib.parse import urlsplit
 
 from .. import parliament, polling
 from ..fetch import FetchError
-from ..models import FeedState, Fetched, Item, Page, PageFormat, ParsedFeed, Source, without_secrets
+from ..models import (
+    FeedState,
+    Fetched,
+    Item,
+    Outline,
+    Page,
+    PageFormat,
+    ParsedFeed,
+    Source,
+    without_secrets,
+)
 from ..parse import ParseError
 
 LOOK_UP = 0.5
@@ -30,8 +40,8 @@ TOO_MANY = "{} more than can be read: narrow the search"
 
 Fetch = Callable[[Source, FeedState], Fetched]
 """Asks one source; raises FetchError."""
-Parse = Callable[[Source, Fetched], ParsedFeed]
-"""Reads one answer; raises ParseError."""
+Parse = Callable[[Source, Fetched, bytes], ParsedFeed]
+"""Reads one answer, of which the outline of the last one is known (b"" for nothing); raises ParseError."""
 ReadPage = Callable[[PageFormat, Fetched], Page]
 """Reads one page; raises ParseError."""
 
@@ -50,6 +60,8 @@ class Asked:
 
     source: Source
     state: FeedState
+    outline: Outline | None = None
+    """What the last answer's entries are known by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,7 @@ def answers(
     try:
         while not stopping():
             for one in islice(asked, 2 * concurrency - len(running)):
-                running[pool.submit(ask, network, one.source, one.state, now, stopping)] = one
+                running[pool.submit(ask, network, one, now, stopping)] = one
             if not running:
                 return
             done = wait(running, LOOK_UP, FIRST_COMPLETED).done
@@ -101,18 +113,14 @@ def answers(
 
 
 def ask(
-    network: Network,
-    source: Source,
-    state: FeedState,
-    now: datetime,
-    stopping: Callable[[], bool] = lambda: False,
+    network: Network, asked: Asked, now: datetime, stopping: Callable[[], bool] = lambda: False
 ) -> Answer:
     """One source asked and its answer read, unless its bytes are those of last time.
 
     An interface's list is read page by page, as far as `MOST_PAGES` and `MOST_ROWS`; what is left is told
     among what was skipped.
     """
-    started = time.monotonic()
+    started, source, state = time.monotonic(), asked.source, asked.state
     address = polling.address(source, now)
     try:
         fetched = network.fetch(_at(source, address), state)
@@ -126,7 +134,7 @@ def ask(
     # Whether a list has more pages, its first one alone says: it is read also where its bytes are known.
     if not is_known or source.window is not None:
         try:
-            feed = network.parse(source, _as_shown(fetched))
+            feed = network.parse(source, _as_shown(fetched), asked.outline.marks if asked.outline else b"")
         except ParseError as error:
             feed = error
     if isinstance(feed, ParsedFeed) and _is_cut(feed):
@@ -176,7 +184,7 @@ def _with_the_rest(
         try:
             # No state: what is remembered belongs to the first page.
             fetched = network.fetch(_at(source, url), FeedState(source.id))
-            more = network.parse(source, _as_shown(fetched))
+            more = network.parse(source, _as_shown(fetched), b"")
         except (FetchError, ParseError) as error:
             problem = error
             break

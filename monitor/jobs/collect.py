@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from .. import govuk, polling
 from ..classify import RuleBook
 from ..config import Config
 from ..fetch import FetchError
-from ..models import Assessed, FeedState, Item, PollStatus, Recorded, Source, SourceOutcome
+from ..models import (
+    Assessed,
+    FeedState,
+    Item,
+    ParsedFeed,
+    PollStatus,
+    Recorded,
+    Source,
+    SourceOutcome,
+)
 from ..parse import ParseError
 from ..store import Store
 from .asking import Answer, Asked, Network, answers, hosts_in_turn
@@ -23,6 +33,8 @@ log = logging.getLogger("monitor")
 NOTHING = Recorded()
 MOST_FOUND = 1_000
 """Results that one request to the Search API may give: as many mean that there are more."""
+OUTLINES_AT_A_TIME = 50
+"""Some two kilobytes each: of thousands of sources not all are held at once."""
 WORTH_FILLING = timedelta(days=2)
 """So long after a gap was found it is tried to fill it."""
 
@@ -73,8 +85,9 @@ def collect(
             asked.append(Asked(source, state))
         else:
             reports[source.id] = PollReport(source, "skipped", state.http_status)
-    for one, answer in answers(hosts_in_turn(asked), network, now, config.concurrency, stopping):
-        outcome = take_in(one.source, one.state, answer, config.rulebook, now)
+    known = _with_outlines(hosts_in_turn(asked), store, config.rulebook.version)
+    for one, answer in answers(known, network, now, config.concurrency, stopping):
+        outcome = take_in(one, answer, config.rulebook, now)
         recorded = store.record(outcome, now)
         report = _report(one.source, outcome, recorded, answer.seconds)
         _log(report)
@@ -82,15 +95,23 @@ def collect(
         progress(report)
     read = [id_ for id_, report in reports.items() if report.status in ("ok", "unchanged")]
     for source_id, found in catch_up(config, store, network, now, read, stopping).items():
-        known = reports[source_id]
-        reports[source_id] = replace(known, recorded=_sum(known.recorded, found))
+        report = reports[source_id]
+        reports[source_id] = replace(report, recorded=_sum(report.recorded, found))
     look_up(config, store, network, now, stopping=stopping)
-    tell(config, store, now)
+    tell(config, store, now, {id_ for id_, report in reports.items() if report.status != "skipped"})
     return tuple(reports[source.id] for source in config.sources if source.id in reports)
 
 
-def take_in(source: Source, state: FeedState, answer: Answer, book: RuleBook, now: datetime) -> SourceOutcome:
+def _with_outlines(asked: Iterator[Asked], store: Store, rules_version: str) -> Iterator[Asked]:
+    """The same with what the entries of each are known by, which is read for some sources at a time."""
+    while some := tuple(islice(asked, OUTLINES_AT_A_TIME)):
+        known = store.outlines([one.source.id for one in some], rules_version)
+        yield from (replace(one, outline=known.get(one.source.id)) for one in some)
+
+
+def take_in(asked: Asked, answer: Answer, book: RuleBook, now: datetime) -> SourceOutcome:
     """One answer → all that it writes. A failure keeps what was known and says when to ask again."""
+    source, state = asked.source, asked.state
     result, feed = answer.result, answer.feed
     if isinstance(result, FetchError):
         failed = polling.after_failure(
@@ -106,13 +127,27 @@ def take_in(source: Source, state: FeedState, answer: Answer, book: RuleBook, no
     if isinstance(feed, ParseError):
         failed = polling.after_failure(source, state, str(feed), now, status=result.status, ended=feed.ended)
         return SourceOutcome(failed, "failed")
-    newest = max((item.date for item in feed.items if item.date), default=None) if feed else None
+    newest = max((date for date in _dates(feed) if date), default=None) if feed else None
     succeeded = polling.after_success(source, state, result, now, body_hash=answer.body_hash, newest=newest)
     if feed is None:
         return SourceOutcome(succeeded, "unchanged")
     assessed = _assessed(feed.items, source, book)
     # An interface is asked for a span of days: what it gives is no window that could be overrun.
-    return SourceOutcome(succeeded, "ok", assessed, feed.skipped, windowed=source.format == "feed")
+    ids = asked.outline.items if asked.outline else ()
+    return SourceOutcome(
+        succeeded,
+        "ok",
+        assessed,
+        feed.skipped,
+        windowed=source.format == "feed",
+        entries=tuple(ids[entry] if isinstance(entry, int) else entry for entry in feed.entries),
+        outline=feed.outline,
+        rules_version=book.version,
+    )
+
+
+def _dates(feed: ParsedFeed) -> tuple[datetime | None, ...]:
+    return (feed.newest, *(item.date for item in feed.items))
 
 
 def _assessed(items: Sequence[Item], source: Source, book: RuleBook) -> tuple[Assessed, ...]:
@@ -185,7 +220,7 @@ def _report(source: Source, outcome: SourceOutcome, recorded: Recorded, seconds:
         source,
         outcome.status,
         outcome.state.http_status,
-        len(outcome.assessed),
+        len(outcome.assessed) + len(outcome.unchanged),
         recorded,
         outcome.state.error,
         round(seconds, 3),

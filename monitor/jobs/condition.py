@@ -1,17 +1,18 @@
-"""Shell: whether the service is well, for `monitor health` and the web, and its numbers."""
+"""Shell: whether the service is well, for `monitor health` and the web."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import health
-from ..config import Config
-from ..health import metrics
-from ..models import Mark, Running, Status
-from ..store import Store, StoreError
+from ..models import Status
+from ..store import SourceStore, StoreError
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 PATIENCE = 10.0
 """Seconds that another process may keep the database locked."""
@@ -46,7 +47,7 @@ def status_of(
     if not database.exists():
         return Status((f"{database} does not exist yet: run `monitor poll` first",), told)
     try:
-        with Store.open(database, busy_timeout=patience) as store:
+        with SourceStore.open(database, busy_timeout=patience) as store:
             store.check_writable()
             known = store.feed_states()
     except StoreError as error:
@@ -54,33 +55,3 @@ def status_of(
     states = [state for id_, state in known.items() if among is None or id_ in among]
     stale = health.staleness(every, states, now)
     return Status((stale,) if stale else (), told, health.last_poll(states, now), not stale, is_writable=True)
-
-
-class Meter:
-    """The numbers for Prometheus. Counts what comes since it was made; ask in one thread at a time."""
-
-    def __init__(self, store: Store) -> None:
-        """`store` is used here only: each reading opens the database anew, in the thread that asks."""
-        mark = store.figures().mark
-        self._last_item, self._first_delivery = mark.item, mark.delivery
-        self._counts = metrics.Counts()
-
-    def text(self, config: Config, now: datetime, running: Running, *, patience: float = PATIENCE) -> str:
-        """All numbers as they are, in Prometheus' text format; without a database those that need none."""
-        found = status(config, now, patience=patience)
-        families = metrics.service(running, found, version("uk-china-monitor"), config.rulebook.version)
-        try:
-            with Store.open(config.database, read_only=True, busy_timeout=patience) as store:
-                figures = store.figures(Mark(self._last_item, self._first_delivery))
-                states = store.feed_states()
-        except StoreError:  # `found` says it: monitor_database_writable is 0
-            return metrics.exposition(families)
-        self._counts, self._last_item = self._counts.plus(figures), figures.mark.item
-        topics = [topic.id for topic in config.topics]
-        return metrics.exposition(
-            (
-                *families,
-                *metrics.sources(config.sources, states, self._counts, topics),
-                *metrics.digests([spec.id for spec in config.digests], figures),
-            )
-        )

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from .. import health
-from ..config import Config
-from ..models import SourceHealth
-from ..store import Store
+from ..models import Source, SourceHealth
+from ..store import Counts, SourceStore
+
+if TYPE_CHECKING:
+    from ..config import Config
 
 log = logging.getLogger("monitor")
 
 
-def healths(config: Config, store: Store | None, now: datetime) -> tuple[SourceHealth, ...]:
-    """How every source of the config does, in its order; without a store, as before the first poll."""
+def healths(
+    config: Config, store: SourceStore | None, now: datetime, counts: Counts = "all"
+) -> tuple[SourceHealth, ...]:
+    """How every source of the config does, in its order; without a store, as before the first poll.
+
+    With less than "all" in `counts`, the numbers of items and matches are not to be shown; with "unmatched"
+    all else is as it should be, with "few" the remarks on matches are not.
+    """
+    return healths_of(config.sources, config.timezone, store, now, counts)
+
+
+def healths_of(
+    sources: Sequence[Source],
+    zone: ZoneInfo,
+    store: SourceStore | None,
+    now: datetime,
+    counts: Counts = "all",
+) -> tuple[SourceHealth, ...]:
+    """The same of any sources; times of the day are those of `zone`."""
     states = store.feed_states() if store else {}
-    arrivals = store.arrivals() if store else {}
-    reports = {report.id: report for report in store.source_report()} if store else {}
+    arrivals = store.arrivals(of=[source.id for source in sources]) if store else {}
+    reports = {report.id: report for report in store.source_report(counts)} if store else {}
     created = store.created_at() if store else None
     found = []
-    for source in config.sources:
+    for source in sources:
         report = reports.get(source.id)
         found.append(
             health.source_health(
@@ -31,16 +53,23 @@ def healths(config: Config, store: Store | None, now: datetime) -> tuple[SourceH
                 matched=report.matched if report else 0,
                 now=now,
                 since=(report and report.first_seen) or created,
-                zone=config.timezone,
+                zone=zone,
             )
         )
     return tuple(found)
 
 
-def tell(config: Config, store: Store, now: datetime) -> None:
-    """Keeps and logs what is new about faults of sources: never the same twice."""
+def tell(config: Config, store: SourceStore, now: datetime, asked: Collection[str]) -> None:
+    """Keeps and logs what is new about faults of sources: never the same twice.
+
+    Of those that were just `asked`, and those that fail: about the others there is nothing new.
+    """
+    failing = {id_ for id_, state in store.feed_states().items() if state.failures}
+    looked_at = [source for source in config.sources if source.id in failing or source.id in asked]
+    if not looked_at:
+        return
     found = health.notices(
-        healths(config, store, now),
+        healths_of(looked_at, config.timezone, store, now, "few"),
         store.open_faults(),
         now,
         recent=store.notices(now - health.OVERRUN_TOLD_AGAIN),

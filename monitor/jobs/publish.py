@@ -67,7 +67,8 @@ def _due(
     if spec.schedule == "immediately":
         last = store.last_edition(spec.id)
         rests = last and last.edition.end <= now < last.edition.end + spec.at_most_every
-        return Occasion(today, now.isoformat(), now) if not rests and _unclaimed(store, spec) else None
+        waiting = 0 if rests else store.count_unclaimed(spec.id, topics=spec.topics, min_score=spec.min_score)
+        return Occasion(today, now.isoformat(), now) if waiting else None
     occasion = last_slot(spec)
     if not occasion or not occasion.slot or store.edition_for_slot(spec.id, occasion.slot):
         return None
@@ -126,7 +127,7 @@ def _compose(
         edition,
         stories,
         digest.coverage(
-            [one for one in healths(config, store, now) if one.status != "off"],
+            [one for one in healths(config, store, now, "unmatched") if one.status != "off"],
             notices=store.notices(start),
             looked_at=looked_at,
             matched=matched,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from .editions import Edition
-from .stories import Story, Update
+if TYPE_CHECKING:
+    from .editions import Edition
+    from .stories import Story, Update
+
 
 ARCHIVE_FOLDERS = ("feeds", "story", "topic", "year")
 """Beside the folders of the digests under the output, so no digest may be called that."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .deliveries import Delivery, Undelivered
-from .stories import Judged, Story
+if TYPE_CHECKING:
+    from .deliveries import Delivery, Undelivered
+    from .health import HealthStatus, Notice, SourceHealth
+    from .stories import Judged, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,53 +53,6 @@ class Edition:
     """The scheduled run it answers, unique within the digest; None for an edition made by hand."""
     name: str = ""
     """Its folder under the output: "2026-01-29", "2026-01-29-2" for a second one that day."""
-
-
-HealthStatus = Literal["ok", "failing", "quiet", "overrun", "ended", "never", "off"]
-"""failing: the last polls failed; quiet: answers, but longer without a new item than its habit; overrun:
-items between two polls may have been missed; ended: its publisher has ended it; never: not asked yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
-    """How one source does, in words: a line of the health table and of the coverage statement."""
-
-    id: str
-    name: str
-    status: HealthStatus
-    since: datetime | None = None
-    """When that began: the first failed poll, the last new item, the begin of a gap."""
-    why: str = ""
-    """A sentence for the analyst; empty where all is well."""
-    advice: str = ""
-    """What to do about it, as a sentence."""
-    last_ok: datetime | None = None
-    last_new: datetime | None = None
-    usual: timedelta | None = None
-    """The usual time between two arrivals of new items; None while too little is known."""
-    items: int = 0
-    matched: int = 0
-    remark: str = ""
-    """Worth knowing though nothing is wrong: moved, or never any match."""
-    failures: int = 0
-    """Failed polls in a row."""
-    error: str = ""
-    """What was the matter at the last of them."""
-    filled: datetime | None = None
-    """The begin of its last gap, where what was missed then has been fetched by other means."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What is told once about a source: that a fault persists, or that it is over."""
-
-    source_id: str
-    name: str
-    at: datetime
-    kind: Literal["fault", "recovered"]
-    status: HealthStatus
-    """The fault, also where it is over."""
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,16 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """What is remembered of a document's entries, so that only what is new in the next one is read."""
+
+    marks: bytes
+    """`ParsedFeed.outline`."""
+    items: tuple[int, ...]
+    """For each entry, the id of its item."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """What is remembered of a source between two polls."""
 
@@ -164,3 +174,10 @@ class ParsedFeed:
     """How many results an interface's answer holds: several may make one item. 0 for feeds."""
     total: int | None = None
     """How many results the interface says there are; None for feeds, and where it does not say."""
+    entries: tuple[str | int, ...] = ()
+    """Of a feed that can be read in parts, for each entry: the key of its item, which is in `items`; of one
+    that stands here unchanged and was not read again, its place in the outline before."""
+    outline: bytes = b""
+    """By this the entries are known next time. Only `parse` knows what is in it; empty for others."""
+    newest: datetime | None = None
+    """The latest date of the items, those included that were not read again."""

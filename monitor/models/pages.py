@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .feeds import Item
-from .verdicts import Verdict
+if TYPE_CHECKING:
+    from .feeds import Item
+    from .verdicts import Verdict
+
 
 PageFormat = Literal["govuk-content", "article"]
 """GOV.UK's Content API, or any web page, of which only the article is read."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from .feeds import Item, Kind
-from .pages import Page
-from .verdicts import Verdict
+if TYPE_CHECKING:
+    from .feeds import Item, Kind
+    from .pages import Page
+    from .verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .feeds import FeedState, Item, PollStatus
+if TYPE_CHECKING:
+    from .feeds import FeedState, Item, PollStatus
 
 Field = Literal["title", "lead", "text"]
 Role = Literal["uk", "china", "both", "elsewhere", "exclude", "topic"]
@@ -113,6 +114,17 @@ class SourceOutcome:
     windowed: bool = True
     """Whether the document is a window on the latest items, which can move past some between two polls. False
     for APIs and searches, which are asked for a span of days."""
+    entries: tuple[str | int, ...] = ()
+    """`ParsedFeed.entries`; of one that was not read again the id of its item, 0 where it has none."""
+    outline: bytes = b""
+    """`ParsedFeed.outline`."""
+    rules_version: str = ""
+    """The rules by which the items of such a document were judged."""
+
+    @property
+    def unchanged(self) -> frozenset[int]:
+        """The ids of the items whose entries stand in the document as before, and were not read again."""
+        return frozenset(entry for entry in self.entries if isinstance(entry, int))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import feedparser
+import feedparser.api
 
 from .document import root
 from .raw import ParseError, RawEntry, RawFeed
+
+# It would look for this module at each document, on the whole search path and in vain; and whatever had the
+# name would read strangers' bytes.
+feedparser.api.PREFERRED_XML_PARSERS.clear()
 
 # What feedparser and the libraries below it let through on bytes that no publisher would write.
 _FAULTS = (
@@ -34,16 +39,20 @@ _NOT_PAGES = ("xml", "json")
 _CAPTION = ("<media:description", "</media:description>")
 
 
-def read_feed(text: str) -> RawFeed:
+def xml_of(text: str) -> bytes:
+    """A feed's XML from its root element on, in UTF-8. Raises ParseError where the text is no XML."""
+    return _without_captions(root(text)).encode("utf-8", "replace")
+
+
+def read_feed(xml: bytes) -> RawFeed:
     """The entries of an RSS, RDF or Atom document, in its order.
 
     Raises ParseError for what is no feed, and for a broken document without one readable entry.
     """
-    xml = _without_captions(root(text))
     document = _parsed(xml)
     entries = tuple(_entry(entry, document) for entry in document.entries)
     if not entries and not document.version:
-        name = xml[1:60].split(">")[0].split()[0].rstrip("/")
+        name = xml[1:60].decode("utf-8", "replace").split(">")[0].split()[0].rstrip("/")
         raise ParseError(f"an XML document that is no feed (its root is <{name}>)")
     if not entries and document.bozo:
         raise ParseError(f"broken XML, and no entry could be read: {document.bozo_exception}")
@@ -53,13 +62,14 @@ def read_feed(text: str) -> RawFeed:
         link=_page(feed) or _string(feed, "link"),
         lang=_string(feed, "language"),
         entries=entries,
+        is_broken=bool(document.bozo),
     )
 
 
-def _parsed(xml: str) -> Any:
+def _parsed(xml: bytes) -> Any:
     try:
         return feedparser.parse(
-            io.BytesIO(xml.encode("utf-8", "replace")),
+            io.BytesIO(xml),
             response_headers={"content-type": "application/xml; charset=utf-8"},
             resolve_relative_uris=False,
             sanitize_html=False,

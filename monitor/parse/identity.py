@@ -38,28 +38,35 @@ class Draft:
     address: str
 
 
-def keyed(drafts: Iterable[Draft], home: str) -> tuple[Item, ...]:
-    """The items with their keys, in order; of two with one key the later is kept, at the place of the first.
+def keyed(drafts: Iterable[Draft], home: str) -> tuple[tuple[Item, ...], tuple[str, ...]]:
+    """The items with their keys, in order, and for each draft the key of the item that it became a part of.
 
-    `home` is the address of the feed's site, in the form of `identity_url`.
+    Of two with one key the later is kept, at the place of the first. `home` is the address of the feed's
+    site, in the form of `identity_url`.
     """
-    drafts = _without_variants(drafts, home)
+    kept, places = _without_variants(drafts, home)
     ids: defaultdict[str, set[str]] = defaultdict(set)
-    for draft in drafts:
+    for draft in kept:
         ids[draft.address].add(_token(draft.item))
     items: dict[str, Item] = {}
-    for draft in drafts:
+    keys = []
+    for draft in kept:
         shared = draft.address == home or len(ids[draft.address]) > 1
         item = replace(draft.item, key=_key(draft, shared))
+        keys.append(item.key)
         known = items.get(item.key)
         if known is None or _time(item) > _time(known):
             items[item.key] = item
-    return tuple(items.values())
+    return tuple(items.values()), tuple(keys[place] for place in places)
 
 
-def _without_variants(drafts: Iterable[Draft], home: str) -> list[Draft]:
-    """The drafts, of those that are variants of one article the later, at the place of the first."""
+def _without_variants(drafts: Iterable[Draft], home: str) -> tuple[list[Draft], list[int]]:
+    """The drafts, of those that are variants of one article the later, at the place of the first.
+
+    With them, for each draft that was given, the place at which it or its variant is kept.
+    """
     kept: list[Draft] = []
+    kept_at: list[int] = []
     places: dict[tuple[object, ...], int] = {}
     for draft in drafts:
         # Entries without a page of their own may have nothing but their ids to tell them apart.
@@ -73,9 +80,10 @@ def _without_variants(drafts: Iterable[Draft], home: str) -> list[Draft]:
             kept.append(draft)
         elif _time(draft.item) > _time(kept[place].item):
             kept[place] = draft
+        kept_at.append(place)
         for sign in _signs(draft.item):
             places.setdefault((*name, *sign), place)
-    return kept
+    return kept, kept_at
 
 
 def _signs(item: Item) -> tuple[tuple[object, ...], ...]:

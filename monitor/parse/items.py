@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -34,7 +35,18 @@ _CHINESE_SHARE = 0.25
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?![a-z])")
 
 
-def to_items(raw: RawFeed, source: Source, feed_url: str) -> ParsedFeed:
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What the entries of a document became."""
+
+    feed: ParsedFeed
+    keys: tuple[str, ...]
+    """For each entry that could be read, the key of its item: two may be one."""
+    addresses: tuple[str, ...]
+    """For each, the address that it is compared by; "" for none, and for the home page of the feed."""
+
+
+def to_items(raw: RawFeed, source: Source, feed_url: str) -> Entries:
     """The items of a document, keyed: those of its first `MAX_ENTRIES` entries.
 
     `feed_url` is the address that answered, for relative links. Raises ParseError for a retired GOV.UK feed.
@@ -57,13 +69,16 @@ def to_items(raw: RawFeed, source: Source, feed_url: str) -> ParsedFeed:
     beyond = len(raw.entries[MAX_ENTRIES:]) + raw.unread
     if beyond:
         skipped.append(f"{beyond} more entries than the {MAX_ENTRIES} that are read at a time")
-    return ParsedFeed(
+    site = identity_url(home)
+    items, keys = keyed(drafts, site)
+    feed = ParsedFeed(
         title=short(raw.title) or source.name,
-        items=keyed(drafts, identity_url(home)),
+        items=items,
         skipped=tuple(skipped),
         rows=raw.rows,
         total=raw.total,
     )
+    return Entries(feed, keys, tuple("" if draft.address == site else draft.address for draft in drafts))
 
 
 def _draft(entry: RawEntry, raw: RawFeed, source: Source, base: str) -> Draft | None:

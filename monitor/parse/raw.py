@@ -64,5 +64,7 @@ class RawFeed:
     """How many results an interface gave: several may make one entry. 0 for feeds."""
     total: int | None = None
     """How many results an interface says there are on all its pages."""
+    is_broken: bool = False
+    """Whether it is no well-formed XML, and was read all the same."""
     clock: tzinfo | None = None
     """That of times without zone, where the document's publisher is known to keep to one."""

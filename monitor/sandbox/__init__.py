@@ -10,13 +10,22 @@ pickled, since the parent is trusted, and one that is the document as it came: m
 time, so that none is copied here. Answers are JSON, since a document that took the child over must not reach
 the parent: they are read up to a limit and taken apart field by field.
 
-`pool` is the parent's side, `child` the child's; `frames` go between them, `answers` is what those say.
+`pool` is the parent's side and `answers` what it is told, `child` the child's and `work` what it is asked
+for; `frames` go between them. Each is imported when it is first needed: neither side waits for the other's.
 """
 
-from __future__ import annotations
+from typing import TYPE_CHECKING
 
-from .expat import OldExpat, check_expat
-from .frames import MIB
-from .pool import ParserPool
+from ..lazily import lazily
+
+if TYPE_CHECKING:
+    from .expat import OldExpat, check_expat
+    from .frames import MIB
+    from .pool import ParserPool
 
 __all__ = ["MIB", "OldExpat", "ParserPool", "check_expat"]
+
+_HOME = {"MIB": "frames", "OldExpat": "expat", "ParserPool": "pool", "check_expat": "expat"}
+
+if not TYPE_CHECKING:  # or the type checker would take any name for one of ours
+    __getattr__ = lazily(__name__, _HOME)

@@ -1,14 +1,12 @@
-"""I/O: what a child says: made there from values, taken apart field by field by the parent."""
+"""I/O: what a child says, taken apart field by field by its parent. `work` is where it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from ..models import ChangeNote, Fetched, Item, Page, PageFormat, PageStatus, ParsedFeed, Source
-from ..parse import ParseError, parse_feed, parse_page
+from ..models import ChangeNote, Item, Page, PageStatus, ParsedFeed, Source
+from ..parse import ParseError
 
 # What an answer that is not ours may raise while it is taken apart.
 NONSENSE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
@@ -27,6 +25,9 @@ def feed_in(answer: Any, source: Source) -> ParsedFeed:
         skipped=tuple(map(str, answer["skipped"])),
         rows=int(answer["rows"]),
         total=None if answer["total"] is None else int(answer["total"]),
+        entries=tuple(one if isinstance(one, int) else str(one) for one in answer["entries"]),
+        outline=bytes.fromhex(answer["outline"]),
+        newest=_moment(answer["newest"]),
     )
 
 
@@ -62,32 +63,3 @@ def _note(at: str, note: str) -> ChangeNote:
 
 def _moment(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written).astimezone(UTC) if written else None
-
-
-def feed_answer(body: bytes, source: Source, fetched: Fetched) -> dict[str, Any]:
-    """The answer to a document that is a feed. Raises ParseError."""
-    feed = parse_feed(source, replace(fetched, body=body))
-    items = [_fields(item) for item in feed.items]
-    return {
-        "title": feed.title,
-        "items": items,
-        "skipped": feed.skipped,
-        "rows": feed.rows,
-        "total": feed.total,
-    }
-
-
-def page_answer(body: bytes, format: PageFormat, url: str, content_type: str) -> dict[str, Any]:  # noqa: A002 - its name
-    """The answer to a document that is a page. Raises ParseError."""
-    page = parse_page(format, url, body, content_type)
-    return _fields(page) | {"history": [(note.at.isoformat(), note.note) for note in page.history]}
-
-
-def _fields(value: Item | Page) -> dict[str, Any]:
-    """A value's fields, times as text."""
-    fields = {name: getattr(value, name) for name in value.__dataclass_fields__}
-    return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in fields.items()}
-
-
-WORK: dict[str, Callable[..., dict[str, Any]]] = {"feed": feed_answer, "page": page_answer}
-"""What a child can be asked for."""

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from ..parse import ParseError
-from .answers import WORK
 from .frames import LENGTH, MIB, read_frame
+from .work import WORK
 
 
 def serve() -> None:

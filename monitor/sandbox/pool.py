@@ -77,13 +77,13 @@ class ParserPool:
     ) -> None:
         self.close()
 
-    def parse(self, source: Source, fetched: Fetched) -> ParsedFeed:
+    def parse(self, source: Source, fetched: Fetched, before: bytes = b"") -> ParsedFeed:
         """`parse.parse_feed` in a child; waits where all are busy.
 
         Raises ParseError also where a document took too long, needed too much memory or broke the parser, and
         RuntimeError once the pool is closed.
         """
-        given = (source, replace(fetched, body=None))
+        given = (source, replace(fetched, body=None), before)
         return self._done(_Job("feed", fetched.body or b"", given, lambda answer: feed_in(answer, source)))
 
     def page(self, format: PageFormat, fetched: Fetched) -> Page:  # noqa: A002 - its name

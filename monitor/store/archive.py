@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from ..models import Filed, Judged, Published, Revised, Showing, StoryLine, Told, Update, lead_first
 from . import editions, stories
-from .columns import id_list, light_columns, to_judged
+from .columns import light_columns, to_judged
 from .connection import day as read_day
-from .connection import from_json, moment, moment_or_none, reading, rows, value
+from .connection import from_json, id_list, moment, moment_or_none, reading, rows, value
+from .database import Database
 
 _WRITTEN = "editions.written = 1"
 """Editions that readers have before them: neither those still to be written nor those shown nowhere."""

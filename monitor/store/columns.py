@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
 from typing import Any, cast
 
 from ..models import Field, Item, Judged, Kind, Match, Page, Role, Update, Verdict
@@ -30,11 +29,6 @@ def light_columns(*, with_matches: bool = False) -> str:
     text = f"iif(items.summary = '', substr(items.text, 1, {LEADING_CHARACTERS}), '')"
     matches = "items.matches" if with_matches else "'[]'"
     return f"{_SHORT}, {text} AS text, {matches} AS matches, '[]' AS parts, '' AS reason"
-
-
-def id_list(ids: Iterable[int | str]) -> str:
-    """One parameter for `IN (SELECT value FROM json_each(?))`: a statement may not have many."""
-    return json.dumps(list(ids))
 
 
 def content_columns(item: Item) -> dict[str, Any]:

@@ -11,15 +11,14 @@ import functools
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlite_utils import Database
-
 from ..models import Refusal
+from .database import Database
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -144,7 +143,8 @@ def _connect(uri: str, busy_timeout: float) -> Database:
     connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None)
     try:
         connection.execute("PRAGMA foreign_keys=ON")
-        return Database(connection, execute_plugins=False)
+        connection.execute("PRAGMA recursive_triggers=ON")
+        return Database(connection)
     except BaseException:
         connection.close()
         raise
@@ -191,6 +191,11 @@ def value(db: Database, sql: str, parameters: Sequence[Any] | dict[str, Any] = (
     """The first column of the first row; None without a row."""
     row = db.conn.execute(sql, parameters).fetchone()
     return None if row is None else row[0]
+
+
+def id_list(ids: Iterable[int | str]) -> str:
+    """One parameter for `IN (SELECT value FROM json_each(?))`: a statement may not have many."""
+    return json.dumps(list(ids))
 
 
 def stamp(moment: datetime) -> str:

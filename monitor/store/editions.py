@@ -6,13 +6,11 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlite_utils import Database
-
 from ..models import NOTHING_GOES_OUT, Delivery, Edition, Message, Outgoing, Published, Story
 from . import outbox
 from . import stories as remembering
-from .columns import id_list
-from .connection import StoreError, day, moment, rows, stamp, value
+from .connection import StoreError, day, id_list, moment, rows, stamp, value
+from .database import Database
 
 BYTES = ("text", "html", "json", "mail_html", "mail_text")
 """The columns of a rendered edition, named as in Message; nobody needs them in a list."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlite_utils import Database
-
 from ..models import Judged, Label
 from . import labels, stories
 from .columns import to_judged
 from .connection import rows, stamp
+from .database import Database
 from .search import Within
 
 BATCH = 500

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlite_utils import Database
-
 from ..models import Arrived, DeliveryStatus, Figures, LastEdition, Mark, Posts
 from .connection import moment, moment_or_none, rows, value
+from .database import Database
 
 
 def figures(db: Database, since: Mark | None) -> Figures:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
-from sqlite_utils import Database
-
 from ..models import Judged, Verdict
 from . import pages
 from .columns import verdict_columns
 from .connection import rows, stamp, value
+from .database import Database
 
 BATCH = 500
 """Items read or written at a time: memory stays that of one batch, however many items there are."""

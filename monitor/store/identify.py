@@ -15,12 +15,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlite_utils import Database
-
 from ..models import Assessed, Item
 from .changes import Known, dates_to_compare, is_same_page, is_same_publication, same_words, squeezed
-from .columns import id_list
-from .connection import moment, rows, stamp, value
+from .connection import id_list, moment, rows, stamp, value
+from .database import Database
 
 STOOD_WITHIN = timedelta(days=3)
 """A page that was rebuilt stood in the source so shortly before it was last read."""
@@ -50,9 +48,18 @@ class Identified:
     """Two keys may lead to one page."""
 
 
-def identify(db: Database, source_id: str, assessed: Sequence[Assessed], *, windowed: bool) -> Identified:
-    """Find the known pages among the entries of a document.
+def identify(
+    db: Database,
+    source_id: str,
+    assessed: Sequence[Assessed],
+    *,
+    windowed: bool,
+    unchanged: Collection[int] = (),
+) -> Identified:
+    """Find the known pages among the entries of a document that were read.
 
+    `unchanged` are the pages of its other entries: they stand where they stood, under their own keys, and no
+    entry that was read is one of them by its guid or its words.
     `windowed`: whether it is all that stands in the source, so that what is not in it has gone.
     """
     document: dict[str, Assessed] = {}
@@ -60,7 +67,8 @@ def identify(db: Database, source_id: str, assessed: Sequence[Assessed], *, wind
         # A page that stands twice in a document counts once, as it stands first.
         document.setdefault(fresh.item.key, fresh)
     ids = _ids_by_key(db, document)
-    by_guid = _ids_by_guid(db, source_id, document)
+    guids = _ids_by_guid(db, source_id, document)
+    by_guid = {guid: id_ for guid, id_ in guids.items() if id_ not in unchanged}
     pages = _load(db, {*ids.values(), *by_guid.values()})
     document = _told_apart(document, ids, by_guid, pages)
     ids |= {page.key: page.id for page in pages.values()}
@@ -71,7 +79,7 @@ def identify(db: Database, source_id: str, assessed: Sequence[Assessed], *, wind
         if key not in known and id_ and id_ not in present and is_same_page(pages[id_], fresh.item):
             known[key] = pages[id_]
     if windowed:
-        known |= _rebuilt(db, source_id, document, known)
+        known |= _rebuilt(db, source_id, document, known, unchanged)
     return Identified(document, known)
 
 
@@ -135,7 +143,11 @@ def _load(db: Database, ids: Iterable[int]) -> dict[int, Known]:
 
 
 def _rebuilt(
-    db: Database, source_id: str, document: Document, known: Mapping[str, Known]
+    db: Database,
+    source_id: str,
+    document: Document,
+    known: Mapping[str, Known],
+    unchanged: Collection[int],
 ) -> dict[str, Known]:
     """Vanished pages that stand in the document with another guid and address, by the new key.
 
@@ -159,14 +171,14 @@ def _rebuilt(
     seen = {page.id: (page, at) for at, page in ((row[0], Known(*row[1:])) for row in stood)}
     pages = _single((_words(page.title, page.summary), page) for page, _ in seen.values())
     entries = _single((_words(f.item.title, f.item.summary), (key, f)) for key, f in document.items())
-    present = {page.id for page in known.values()}
+    present = {*unchanged, *(page.id for page in known.values())}
     pairs = [
         (pages[words], fresh.item)
         for words, (key, fresh) in entries.items()
         if key not in known and words in pages and pages[words].id not in present
     ]
     # Half of the entries have the words of vanished pages, and not one is known: that is no chance.
-    is_anew = not known and len(pairs) > 1 and 2 * len(pairs) >= len(document)
+    is_anew = not known and not unchanged and len(pairs) > 1 and 2 * len(pairs) >= len(document)
     is_dated_at_once = is_anew and _are_dated_at_once(pairs)
     return {
         item.key: page

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from ..models import Judged, Update
 from . import pages
-from .columns import id_list, light_columns, to_judged
-from .connection import moment, moment_or_none, rows, stamp, stamp_or_none, value
+from .columns import light_columns, to_judged
+from .connection import id_list, moment, moment_or_none, rows, stamp, stamp_or_none, value
+from .database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,8 @@ class Revision:
 
 
 _UNCLAIMED = """
-    relevant = 1
+    SELECT id FROM items INDEXED BY items_relevant
+    WHERE relevant = 1
         AND score >= :min_score
         AND NOT EXISTS (
             SELECT 1 FROM edition_items
@@ -51,6 +51,8 @@ _UNCLAIMED = """
             WHERE has.value IN (SELECT value FROM json_each(:topics))
         ))
 """
+"""Their ids alone, from the index of what is relevant: asked for whole rows in their order, SQLite would read
+the irrelevant ones too, a hundred times as long."""
 
 
 def unclaimed(
@@ -72,7 +74,7 @@ def unclaimed(
             WHERE edition_items.digest = :digest AND edition_items.item_id = items.id
         ) AS shown
         FROM items
-        WHERE {_UNCLAIMED}
+        WHERE id IN ({_UNCLAIMED})
         ORDER BY first_seen, id
         """,  # noqa: S608 - our own condition
         _wanted(digest, topics, min_score),
@@ -86,7 +88,7 @@ def count_unclaimed(
     db: Database, digest: str, *, topics: Collection[str] = (), min_score: float = 0.0
 ) -> int:
     """How many items `unclaimed` would give."""
-    sql = f"SELECT count(*) FROM items WHERE {_UNCLAIMED}"  # noqa: S608 - our own condition
+    sql = f"SELECT count(*) FROM ({_UNCLAIMED})"  # noqa: S608 - our own condition
     return int(value(db, sql, _wanted(digest, topics, min_score)))
 
 

@@ -6,11 +6,9 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from sqlite_utils import Database
-
 from ..models import Label
-from .columns import id_list
-from .connection import StoreError, from_json, moment, rows, stamp, value
+from .connection import StoreError, from_json, id_list, moment, rows, stamp, value
+from .database import Database
 
 
 def labels(db: Database) -> dict[int, Label]:

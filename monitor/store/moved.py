@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlite_utils import Database
-
 from ..models import PageState
-from .columns import id_list
-from .connection import rows
+from .connection import id_list, rows
+from .database import Database
 
 _TAKEN = (
     "title, summary, text, url, guid, lang, published, updated, content_hash, source_id, outlet, "

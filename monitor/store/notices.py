@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, cast
 
-from sqlite_utils import Database
-
 from ..models import HealthStatus, Notice
 from .connection import moment, rows, stamp
+from .database import Database
 
 
 def add_notices(db: Database, notices: Sequence[Notice]) -> None:

@@ -14,15 +14,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from ..models import MAIL, Delivery, DeliveryStatus, Handover, Mail, Next, Outgoing, Posted, Undelivered
 from . import locks
-from .columns import id_list
 from .connection import (
     StoreBusy,
     day,
     from_json,
+    id_list,
     moment,
     moment_or_none,
     reading,
@@ -31,6 +29,7 @@ from .connection import (
     stamp_or_none,
     writing,
 )
+from .database import Database
 
 COLUMNS = (
     "deliveries.id, edition_id, channel, recipient, revision, status, attempts, doubts, "

@@ -14,8 +14,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlite_utils import Database
-
 from ..models import (
     ChangeNote,
     Judged,
@@ -27,8 +25,9 @@ from ..models import (
     PageWanted,
     Update,
 )
-from .columns import id_list, to_item, to_json, to_judged, verdict_columns
-from .connection import from_json, moment, moment_or_none, rows, stamp, stamp_or_none, understood
+from .columns import to_item, to_json, to_judged, verdict_columns
+from .connection import from_json, id_list, moment, moment_or_none, rows, stamp, stamp_or_none, understood
+from .database import Database
 from .moved import join_moved
 
 FULL_TEXT_WITHIN = timedelta(days=14)

@@ -12,12 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from sqlite_utils import Database
-
 from ..models import Assessed, Item
 from .changes import content_hash
-from .columns import id_list
-from .connection import rows
+from .connection import id_list, rows
+from .database import Database
 
 
 @dataclass(frozen=True, slots=True)

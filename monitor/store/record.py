@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from ..models import Assessed, FeedState, Recorded, SourceOutcome
 from .changes import Change, Known, change, is_in_its_place, same_words, updated_to_keep
-from .columns import content_columns, id_list, outlet_columns, verdict_columns
-from .connection import rows, stamp, value
+from .columns import content_columns, outlet_columns, verdict_columns
+from .connection import id_list, rows, stamp, value
+from .database import Database
 from .feeds import Origin, origin_and_state, save_state
 from .identify import Document, identify
+from .outlines import save_outline
 from .pruned import find_pruned
 
 TITLES_REMEMBERED = 5
@@ -41,21 +41,25 @@ def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
     source, before = origin_and_state(db, outcome.state.source_id)
     at = stamp(now)
     db.execute("INSERT OR IGNORE INTO meta (name, value) VALUES ('first_poll', ?)", [at])
+    unchanged = outcome.unchanged
     if not outcome.assessed:
+        _still_there(db, source.id, unchanged, at)
         save_state(db, outcome.state)
+        save_outline(db, outcome, {})
         return Recorded()
 
-    identified = identify(db, source.id, outcome.assessed, windowed=outcome.windowed)
+    identified = identify(db, source.id, outcome.assessed, windowed=outcome.windowed, unchanged=unchanged)
     known = identified.known
     pruned = find_pruned(db, [fresh for key, fresh in identified.document.items() if key not in known])
     # As they were when retention deleted them: known, and nothing to write.
     as_they_were = {key for key, was in pruned.items() if was.is_same(identified.document[key].item)}
     document = {key: fresh for key, fresh in identified.document.items() if key not in as_they_were}
     new = [fresh for key, fresh in document.items() if key not in known]
-    changed = _changes(db, document, known)
+    changed = _changes(db, document, known, unchanged)
     seen_here = _seen_here(db, source.id, known)
     is_overrun = (
         outcome.windowed
+        and not unchanged
         and before.url == outcome.state.url
         and not as_they_were
         and _is_overrun(document, known, seen_here, changed)
@@ -67,11 +71,16 @@ def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
     _update(db, source, changed, at)
     _alias(db, known)
     ids = {key: page.id for key, page in known.items()} | new_ids
-    _sight(db, source.id, {ids[key]: fresh.item.guid for key, fresh in document.items()}, at)
+    # Where a page stands here under its own key and under another, its own speaks.
+    own_last = sorted(document, key=lambda key: key not in known or known[key].key == key)
+    guids = {ids[key]: document[key].item.guid for key in own_last if ids[key] not in unchanged}
+    _sight(db, source.id, guids, at)
     state = outcome.state
     if set(ids.values()) - seen_here.keys():
         state = replace(state, last_new=now)
+    _still_there(db, source.id, unchanged, at)
     save_state(db, _with_gap(state, before, now) if is_overrun else state)
+    save_outline(db, outcome, ids | dict.fromkeys(as_they_were, 0))
 
     updated = [one for one in changed if one.change.what]
     relevant = sum(fresh.verdict.relevant for fresh in new) + sum(one.is_relevant for one in updated)
@@ -119,12 +128,14 @@ def _with_gap(state: FeedState, before: FeedState, now: datetime) -> FeedState:
     return replace(state, gap_from=since, gap_to=now, gap_filled=False)
 
 
-def _changes(db: Database, document: Document, known: Mapping[str, Known]) -> list[Changed]:
+def _changes(
+    db: Database, document: Document, known: Mapping[str, Known], unchanged: Collection[int]
+) -> list[Changed]:
     # Where a page stands here under its own key and under another, its own speaks.
     pairs = {
         page.id: (page, document[key])
         for key, page in known.items()
-        if key == page.key or page.key not in document
+        if key == page.key or (page.key not in document and page.id not in unchanged)
     }
     retitled = [page.id for page, fresh in pairs.values() if not same_words(page.title, fresh.item.title)]
     past = _past_titles(db, retitled)
@@ -241,6 +252,18 @@ def _alias(db: Database, known: Mapping[str, Known]) -> None:
         """,
         [{"key": key, "id": page.id} for key, page in known.items() if key != page.key],
     )
+
+
+def _still_there(db: Database, source_id: str, ids: Collection[int], at: str) -> None:
+    """Note that pages which stood in this source stand in it still."""
+    if ids:
+        db.execute(
+            """
+            UPDATE sightings SET last_seen = ?
+            WHERE source_id = ? AND item_id IN (SELECT value FROM json_each(?))
+            """,
+            [at, source_id, id_list(ids)],
+        )
 
 
 def _sight(db: Database, source_id: str, guids: Mapping[int, str], at: str) -> None:

@@ -12,12 +12,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlite_utils import Database
-
 from ..models import Earlier, Judged, Story, lead_first
 from . import pages
-from .columns import id_list, light_columns, to_json, to_judged
-from .connection import day, rows, stamp, stamp_or_none
+from .columns import light_columns, to_json, to_judged
+from .connection import day, id_list, rows, stamp, stamp_or_none
+from .database import Database
 
 BEGAN = "the story began with this report"
 """Said of the report that led a story at first and no longer does, which has no other reason to be in it."""
@@ -135,7 +134,11 @@ def without_story(db: Database) -> tuple[Judged, ...]:
         db,
         f"""
         SELECT {light_columns()} FROM items
-        WHERE relevant = 1 AND NOT EXISTS (SELECT 1 FROM story_items WHERE item_id = items.id)
+        -- Their ids alone first, from the index: SQLite would read all items in the order that is asked for.
+        WHERE id IN (
+            SELECT id FROM items INDEXED BY items_relevant
+            WHERE relevant = 1 AND NOT EXISTS (SELECT 1 FROM story_items WHERE item_id = items.id)
+        )
         ORDER BY first_seen, id
         """,  # noqa: S608 - our own names
     )
@@ -200,10 +203,11 @@ def shown(
         db,
         """
         SELECT story_items.story_id, count(DISTINCT story_items.item_id) AS reports
+        -- CROSS: in this order; the stories are few, what the digest has shown is all of it
         FROM story_items
-            JOIN items ON items.id = story_items.item_id
-            JOIN edition_items ON edition_items.item_id = story_items.item_id
-            JOIN editions ON editions.id = edition_items.edition_id
+            CROSS JOIN items ON items.id = story_items.item_id
+            CROSS JOIN edition_items ON edition_items.item_id = story_items.item_id
+            CROSS JOIN editions ON editions.id = edition_items.edition_id
         WHERE edition_items.digest = :digest AND story_items.story_id IN (SELECT value FROM json_each(:ids))
             AND (:before IS NULL OR (editions.window_end <= :before AND items.first_seen < :before))
         GROUP BY story_items.story_id
@@ -215,7 +219,7 @@ def shown(
         db,
         """
         SELECT edition_stories.story_id, editions.name, editions.local_date, edition_stories.title
-        FROM edition_stories JOIN editions ON editions.id = edition_stories.edition_id
+        FROM edition_stories CROSS JOIN editions ON editions.id = edition_stories.edition_id
         WHERE editions.digest = :digest AND edition_stories.story_id IN (SELECT value FROM json_each(:ids))
             AND (:before IS NULL OR editions.window_end <= :before)
         ORDER BY editions.id

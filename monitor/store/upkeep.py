@@ -14,12 +14,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from ..models import DigestSpec
 from . import stories
-from .columns import id_list
-from .connection import moment_or_none, reading, rows, sentences, stamp, stamp_or_none, value, writing
+from .connection import (
+    id_list,
+    moment_or_none,
+    reading,
+    rows,
+    sentences,
+    stamp,
+    stamp_or_none,
+    value,
+    writing,
+)
+from .database import Database
 from .identify import STOOD_WITHIN
 from .pruned import remember_pruned
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import idna
-
 _WITH_NAME = re.compile(r"([^<>]*)<([^<>]+)>")
 _QUOTED_NAME = re.compile(r'"(.*)"')
 _PLAIN_LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*")
@@ -48,6 +46,8 @@ def ascii_domain(domain: str) -> str:
 
 
 def _idna(domain: str) -> str:
+    import idna  # noqa: PLC0415 - its tables are large, and most domains are ASCII
+
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()
     except idna.IDNAError as error:

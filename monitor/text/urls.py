@@ -7,6 +7,7 @@ tells whether two addresses lead to one page; nobody need be able to open it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
@@ -74,6 +75,12 @@ def identity_url(url: str, base: str = "") -> str:
 
 
 def _cleaned(url: str, base: str) -> str:
+    # Each entry's address is asked for several times over. Longer ones are not kept: they might fill memory.
+    return (_clean if len(url) <= MAX_URL >= len(base) else _clean.__wrapped__)(url, base)
+
+
+@lru_cache(256)
+def _clean(url: str, base: str) -> str:
     url = _HALF.sub("\ufffd", url).strip(_EDGES)
     if not url:  # which would be the base itself
         return ""

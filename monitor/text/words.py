@@ -18,13 +18,18 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import opencc
+from .later import later
+
+if TYPE_CHECKING:
+    import opencc
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LEAST_HAN = HAN[0]
+_HAN = later(f"[{HAN}]")
 _KANA = "\u3040-\u30ff"
-WIDE = re.compile(f"[{HAN}{_KANA}]")
+WIDE = later(f"[{HAN}{_KANA}]")
 """A character that is a word of its own."""
 _APOSTROPHES = "‘’‛ʼʹ′＇`´"
 _QUOTES = "“”„‟″«»‹›「」『』《》〈〉"
@@ -37,13 +42,13 @@ _WORD_ASCII = re.compile(
     r"|[A-Za-z0-9]+(?:['`][A-Za-z0-9]+)*"
     r"|[^\sA-Za-z0-9_'`\"-]"
 )
-_WORD_ANY = re.compile(
+_WORD_ANY = later(
     rf"(?<![^\W_])[^\W\d_](?:\.[A-Za-zÀ-ÖØ-öø-ÿ])+(?![^\W_])\.?(?:['{_APOSTROPHES}][sS])?"
     rf"|[{HAN}{_KANA}](?:['{_APOSTROPHES}][sS](?![^\W_]))?"
     rf"|[^\W_{HAN}{_KANA}]+(?:['{_APOSTROPHES}][^\W_{HAN}{_KANA}]+)*"
     rf"|[^\s\w'\"{_APOSTROPHES}{_QUOTES}{_DASHES}{_MARKS}-]"
 )
-_ORDINARY = re.compile(
+_ORDINARY = later(
     r"[\x00-\x7f\xa0-\xa7\xa9-\xac\xae\xb0-\xb3\xb5-\xb7\xb9-\xbb\xbf-\xc5\xc7-\xde\xe0-\xe5\xe7-\xff\u4e00-\u9fff"
     r"‘’“”„–—…€、。，：；！？（）《》「」『』]*"
 )
@@ -51,7 +56,7 @@ _ORDINARY = re.compile(
 _CLOSING = rf"[\"')\]{_APOSTROPHES}{_QUOTES}]*"
 _OPENING = rf"[\"'(\[{_APOSTROPHES}{_QUOTES}]*"
 _STOPS = ".!?…！？。"
-_SENTENCE_END = re.compile(
+_SENTENCE_END = later(
     rf"[{_STOPS}]+{_CLOSING}(?:\s+(?={_OPENING}[^\W_a-zß-öø-ÿ]|{_OPENING}[£$€])|(?=[{HAN}])|(?<=。))"
 )
 _ABBREVIATIONS = frozenset(
@@ -62,7 +67,8 @@ _ABBREVIATIONS = frozenset(
     )
 )
 _ELISION = frozenset(f"'{_APOSTROPHES}")
-_POSSESSIVE = tuple(f"{apostrophe}{letter}" for apostrophe in f"'{_APOSTROPHES}" for letter in "sS")
+_MARKS_OF_POSSESSION = f"'{_APOSTROPHES}"
+_POSSESSIVE = tuple(f"{apostrophe}{letter}" for apostrophe in _MARKS_OF_POSSESSION for letter in "sS")
 _SINGLE = str.maketrans(
     {
         **dict.fromkeys(_APOSTROPHES, "'"),
@@ -92,6 +98,8 @@ LONGEST_REMEMBERED = 40
 
 @cache
 def _simplifier() -> opencc.OpenCC:
+    import opencc  # noqa: PLC0415 - most texts have no character to simplify
+
     return opencc.OpenCC("t2s")
 
 
@@ -198,9 +206,26 @@ def fresh_cut(run: str) -> Cut:
     if run.isascii() and run.isalnum():
         return Cut((run,), ((0, len(run)),))  # most runs: one word as it stands
     pattern = _WORD_ASCII if run.isascii() else _WORD_ANY
-    found = list(pattern.finditer(run))
-    forms = tuple("".join(map(_form_of, _bare(word.group()))) for word in found)
-    return Cut(forms, tuple(_without_possessive(run, *word.span()) for word in found))
+    spans = tuple([word.span() for word in pattern.finditer(run)])
+    forms = tuple([_FORMS[run[start:end]] for start, end in spans])
+    if any(apostrophe in run for apostrophe in _MARKS_OF_POSSESSION):
+        spans = tuple(_without_possessive(run, *span) for span in spans)
+    return Cut(forms, spans)
+
+
+class _Forms(dict[str, str]):
+    """The form of each distinct word: Chinese texts are of some thousands."""
+
+    def __missing__(self, word: str) -> str:
+        form = "".join(map(_form_of, _bare(word)))
+        if len(self) >= RUNS_REMEMBERED:
+            self.clear()
+        if len(word) <= LONGEST_REMEMBERED:
+            self[word] = form
+        return form
+
+
+_FORMS = _Forms()
 
 
 def _without_possessive(run: str, start: int, end: int) -> tuple[int, int]:
@@ -331,4 +356,4 @@ def first_sentence(text: str) -> str:
 
 def is_han(char: str) -> bool:
     """Whether `char` is a Chinese character."""
-    return bool(re.match(f"[{HAN}]", char))
+    return char >= _LEAST_HAN and bool(_HAN.match(char))

@@ -20,10 +20,11 @@ from monitor.classify import RuleBook, TermError, compile_term
 from monitor.classify.nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
 from monitor.classify.term import MAX_LENGTH
 from monitor.config import ConfigError, Examined, describe, parse
+from monitor.config.files import file_text
 from monitor.config.lint import lint
-from monitor.config.load import examine_text, file_text
+from monitor.config.reading import examine_text
 from monitor.config.tree import lines_of
-from monitor.models import Fetched, Format, Item, PageStatus, ParsedFeed, Problem, RuleSpec
+from monitor.models import Fetched, Format, Item, PageStatus, ParsedFeed, Problem, RuleSpec, Source
 from monitor.parse import ParseError, parse_feed, parse_page
 from monitor.parse.dates import CHINA, FIRST_YEAR, parse_date
 from monitor.parse.prose import readable
@@ -33,6 +34,7 @@ from monitor.text.html import paragraphs
 from monitor.text.urls import MAX_URL
 
 from ..conftest import PROJECT, make_item, make_source
+from ..parts import is_same, pieces_of
 
 HERE = Path(__file__).parent
 DATA = PROJECT / "tests" / "data"
@@ -61,12 +63,28 @@ def feeds(data: bytes) -> None:
             format=format,
             strip=("Sponsored",) if checksum & 128 else (),
         )
+        fetched = Fetched("gazette", _URL, 200, data, content_type)
         try:
-            feed = parse_feed(source, Fetched("gazette", _URL, 200, data, content_type))
+            feed = parse_feed(source, fetched)
         except ParseError as error:
             _is_an_error_for_people(str(error))
             continue
         _is_feed(feed)
+        _is_same_in_parts(source, fetched, feed)
+
+
+def _is_same_in_parts(source: Source, fetched: Fetched, whole: ParsedFeed) -> None:
+    """After a document with every second entry, and after itself, the same items come out."""
+    pieces = pieces_of(fetched.body or b"")
+    if not pieces or not whole.outline:
+        return
+    half = replace(fetched, body=pieces.with_only(list(pieces.entries[::2])))
+    try:
+        befores = (whole, parse_feed(source, half))
+    except ParseError:
+        befores = (whole,)
+    for before in befores:
+        assert is_same(parse_feed(source, fetched, before.outline), before, whole)
 
 
 def _is_feed(feed: ParsedFeed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from ...models import OwnWord
+from ...models import OwnWord, Source, Watched
 from ..connection import from_json, moment, reading, stamp, understood, value, writing
 from .base import OpenFile
 
@@ -35,6 +35,48 @@ class ServiceMethods(OpenFile):
         with reading(self._db, self.path) as db:
             found = value(db, "SELECT value FROM meta WHERE name = 'service'")
             return None if found is None else _own_word(found)
+
+    def note_watched(self, watched: Watched) -> None:
+        """Keep what the config says of what health looks at, in place of what it said before."""
+        written = {
+            "mark": watched.mark,
+            "database": watched.database,
+            "timezone": watched.timezone,
+            "sources": [
+                [one.id, one.name, one.enabled, one.every.total_seconds(), one.url_mark]
+                for one in watched.sources
+            ],
+        }
+        with writing(self._db, self.path) as db:
+            db.execute(
+                "INSERT OR REPLACE INTO meta (name, value) VALUES ('watched', ?)", [json.dumps(written)]
+            )
+
+    def watched(self) -> Watched | None:
+        """What the config said of it when it was last read for that; None where it never was."""
+        with reading(self._db, self.path) as db:
+            found = value(db, "SELECT value FROM meta WHERE name = 'watched'")
+            return None if found is None else _watched(found)
+
+
+@understood
+def _watched(stored: str) -> Watched:
+    written = from_json(stored)
+    sources = (
+        Source(
+            id=id_,
+            name=name,
+            url=mark,
+            kind="other",
+            outlet="",
+            every=timedelta(seconds=every),
+            max_bytes=0,
+            timeout=0,
+            enabled=enabled,
+        )
+        for id_, name, enabled, every, mark in written["sources"]
+    )
+    return Watched(written["mark"], written["database"], written["timezone"], tuple(sources))
 
 
 @understood

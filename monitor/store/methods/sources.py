@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ...models import (
     FeedState,
     Notice,
+    Outline,
     Source,
 )
-from .. import feeds
+from .. import feeds, outlines
 from .. import notices as telling
 from ..connection import reading, writing
-from ..feeds import SourceReport
+from ..feeds import Counts, SourceReport
 from .base import OpenFile
 
 
@@ -30,15 +31,31 @@ class SourceMethods(OpenFile):
         with reading(self._db, self.path) as db:
             return feeds.feed_states(db)
 
-    def source_report(self) -> tuple[SourceReport, ...]:
-        """Every source with its counts and state: the config's in its order, then those gone from it."""
-        with reading(self._db, self.path) as db:
-            return feeds.source_report(db)
+    def outlines(self, source_ids: Collection[str], rules_version: str) -> dict[str, Outline]:
+        """By source id, what the entries of the last documents are known by that could be read in parts.
 
-    def arrivals(self, limit: int = 60) -> dict[str, tuple[datetime, ...]]:
-        """For every source the latest times at which a poll brought pages new to it, newest first."""
+        Only of documents whose items were judged by these rules: under others all are to be judged anew.
+        """
         with reading(self._db, self.path) as db:
-            return feeds.arrivals(db, limit)
+            return outlines.outlines(db, source_ids, rules_version)
+
+    def source_report(self, counts: Counts = "all") -> tuple[SourceReport, ...]:
+        """Every source with its counts and state: the config's in its order, then those gone from it.
+
+        `counts`: what is counted; the less, the quicker.
+        """
+        with reading(self._db, self.path) as db:
+            return feeds.source_report(db, counts)
+
+    def arrivals(
+        self, limit: int = 60, *, of: Collection[str] | None = None
+    ) -> dict[str, tuple[datetime, ...]]:
+        """For every source, or `of` some, the latest times at which a poll brought pages new to it.
+
+        The newest comes first.
+        """
+        with reading(self._db, self.path) as db:
+            return feeds.arrivals(db, limit, of)
 
     def fill_gap(self, source_id: str) -> None:
         """Note that what the last gap of a source held has been fetched by other means."""

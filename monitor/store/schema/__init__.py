@@ -8,27 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from ..connection import APPLICATION_ID, StoreError, value, writing
+from ..database import Database
+from .wide import HAS_WIDE
 
-# In the order in which they are applied: each adds its steps to MIGRATIONS.
-from . import first, following, delivering  # isort: skip
-from .following import HAS_WIDE
-from .steps import MIGRATIONS
+__all__ = ["HAS_WIDE", "VERSION", "migrate", "refuse_older", "refuse_others"]
 
-__all__ = [
-    "HAS_WIDE",
-    "VERSION",
-    "delivering",
-    "first",
-    "following",
-    "migrate",
-    "refuse_older",
-    "refuse_others",
-]
-
-VERSION = 6
+VERSION = 7
 """How many migrations there are: the schema that this program writes, kept in PRAGMA user_version."""
 
 
@@ -55,12 +41,18 @@ def migrate(db: Database, path: Path) -> None:
     """Bring the file to VERSION, whole or not at all; a file that has it already is not touched."""
     if refuse_others(db, path) == VERSION:
         return
-    db.enable_wal()
+    # To import this takes longer than most commands take in all, and few meet such a file.
+    from sqlite_utils import Database as Migrated  # noqa: PLC0415 - as said
+
+    from .whole import MIGRATIONS  # noqa: PLC0415 - likewise
+
+    migrated = Migrated(db.conn, execute_plugins=False)
+    migrated.enable_wal()
     with writing(db, path, durable=True):
         # Again under the lock: another process may have come first.
         if refuse_others(db, path) == VERSION:
             return
-        MIGRATIONS.apply(db)
+        MIGRATIONS.apply(migrated)
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
         db.execute(f"PRAGMA user_version={VERSION}")
 

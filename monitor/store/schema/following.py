@@ -5,15 +5,7 @@ from __future__ import annotations
 from sqlite_utils import Database
 
 from .steps import MIGRATIONS
-
-HAS_WIDE = "({})".format(
-    " OR ".join(
-        # Plain ASCII is told apart first, twenty times faster. The range: radicals, kana, Chinese, Hangul.
-        f"(length({name}) <> length(CAST({name} AS BLOB)) AND {name} GLOB '*[\u2e80-\U0003ffff]*')"
-        for name in ("title", "summary", "text")
-    )
-)
-"""Which items the index `items_wide` holds: SQLite uses it only for selects that say this to the letter."""
+from .wide import HAS_WIDE
 
 
 @MIGRATIONS()
