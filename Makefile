@@ -7,7 +7,7 @@ COMPILED := .venv/.compiled
 EXTRAS ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint compiled format schema pins audit sbom image-test fuzz clean
+.PHONY: help demo run test lint compiled format schema pins audit sbom image-test fuzz bench clean
 
 help:  ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,17 @@ MINUTES ?= 5
 fuzz: $(STAMP)  ## try strangers' bytes, MINUTES=5 for each entry; what is found is saved in build/fuzz
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS),fuzz]'
 	$(BIN)/python -m tests.fuzz --seconds $$(($(MINUTES) * 60)) $(ENTRY)
+
+# In a place of their own, as each is installed by whoever uses it. reader wants the last and does not say so.
+PEERS := build/bench/peers/bin
+$(PEERS)/.installed:
+	$(PYTHON) -m venv build/bench/peers
+	$(PEERS)/python -m pip install --quiet --disable-pip-version-check reader rss2email sgmllib3k
+	@touch $@
+
+# Of all parts, or of those that ONLY names: polls, parsing, fetching, startup, stored, classify, group, memory, report.
+bench: $(STAMP) $(PEERS)/.installed  ## what it costs, beside its peers: benchmarks/RESULTS.md (QUICK=1: a small run)
+	$(BIN)/python benchmarks/run.py $(if $(QUICK),--quick) $(foreach part,$(ONLY),--only $(part))
 
 clean:  ## remove what these targets made
 	rm -rf .venv build demo-output .pytest_cache .mypy_cache .ruff_cache
