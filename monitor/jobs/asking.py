@@ -6,10 +6,11 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, zip_longest
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -97,16 +98,22 @@ def answers(
     the number of sources.
     """
     running: dict[Future[Answer], Asked] = {}
+    done: SimpleQueue[Future[Answer]] = SimpleQueue()
     pool = ThreadPoolExecutor(concurrency, thread_name_prefix="fetch")
     try:
         while not stopping():
             for one in islice(asked, 2 * concurrency - len(running)):
-                running[pool.submit(ask, network, one, now, stopping)] = one
+                future = pool.submit(ask, network, one, now, stopping)
+                running[future] = one
+                future.add_done_callback(done.put)
             if not running:
                 return
-            done = wait(running, LOOK_UP, FIRST_COMPLETED).done
-            for future in [future for future in running if future in done]:
-                yield running.pop(future), future.result()
+            # A queue and not concurrent.futures.wait, which looks at all that run each time one has ended.
+            try:
+                ended = done.get(timeout=LOOK_UP)
+            except Empty:
+                continue
+            yield running.pop(ended), ended.result()
     finally:
         # Without waiting: what still waits for a server holds nothing that matters.
         pool.shutdown(wait=False, cancel_futures=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -35,6 +35,8 @@ MOST_FOUND = 1_000
 """Results that one request to the Search API may give: as many mean that there are more."""
 OUTLINES_AT_A_TIME = 50
 """Some two kilobytes each: of thousands of sources not all are held at once."""
+UNREAD_AT_A_TIME = 20
+"""Sources that were unchanged or failed are written so many at a time; what a kill loses is asked anew."""
 WORTH_FILLING = timedelta(days=2)
 """So long after a gap was found it is tried to fill it."""
 
@@ -86,19 +88,32 @@ def collect(
         else:
             reports[source.id] = PollReport(source, "skipped", state.http_status)
     known = _with_outlines(hosts_in_turn(asked), store, config.rulebook.version)
+    unread: list[FeedState] = []
     for one, answer in answers(known, network, now, config.concurrency, stopping):
         outcome = take_in(one, answer, config.rulebook, now)
-        recorded = store.record(outcome, now)
+        if outcome.status == "ok":
+            recorded = store.record(outcome, now)
+        else:
+            recorded = NOTHING
+            unread.append(outcome.state)
+            if len(unread) == UNREAD_AT_A_TIME:
+                store.record_unread(unread, now)
+                unread.clear()
         report = _report(one.source, outcome, recorded, answer.seconds)
         _log(report)
         reports[one.source.id] = report
         progress(report)
-    read = [id_ for id_, report in reports.items() if report.status in ("ok", "unchanged")]
-    for source_id, found in catch_up(config, store, network, now, read, stopping).items():
-        report = reports[source_id]
-        reports[source_id] = replace(report, recorded=_sum(report.recorded, found))
+    store.record_unread(unread, now)
+    was_asked = {id_ for id_, report in reports.items() if report.status != "skipped"}
+    if was_asked:
+        states = store.feed_states()
+        read = [id_ for id_, report in reports.items() if report.status in ("ok", "unchanged")]
+        found = catch_up(config, store, network, now, {id_: states[id_] for id_ in read}, stopping)
+        for source_id, recorded in found.items():
+            report = reports[source_id]
+            reports[source_id] = replace(report, recorded=_sum(report.recorded, recorded))
     look_up(config, store, network, now, stopping=stopping)
-    tell(config, store, now, {id_ for id_, report in reports.items() if report.status != "skipped"})
+    tell(config, store, now, was_asked)
     return tuple(reports[source.id] for source in config.sources if source.id in reports)
 
 
@@ -159,19 +174,19 @@ def catch_up(
     store: Store,
     network: Network,
     now: datetime,
-    read: Sequence[str],
+    states: Mapping[str, FeedState],
     stopping: Callable[[], bool],
 ) -> dict[str, Recorded]:
     """Fetches what the windows of GOV.UK's feeds have lost; what that brought, by source.
 
-    Of the sources just `read`, those with an open gap are asked for through the Search API, from the day
-    before the gap on. Where that fails, the gap stays open, and the next poll tries again.
+    Of the sources just read, whose `states` these are, those with an open gap are asked for through the
+    Search API, from the day before the gap on. Where that fails, the gap stays open, and the next poll tries
+    again.
     """
-    states = store.feed_states()
     searches: list[Asked] = []
     for source in config.sources:
         state = states.get(source.id)
-        if source.id not in read or state is None or not _has_open_gap(state, now):
+        if state is None or not _has_open_gap(state, now):
             continue
         address = govuk.search_url(source.url, state.gap_from or now)
         if address:

@@ -95,10 +95,7 @@ def feed_states(db: Database) -> dict[str, FeedState]:
     return {row["id"]: _state(row) for row in found}
 
 
-def save_state(db: Database, state: FeedState) -> None:
-    """Write what a poll leaves behind."""
-    db.execute(
-        """
+_SAVE = """
         UPDATE sources SET
             state_url = :state_url, etag = :etag, last_modified = :last_modified, body_hash = :body_hash,
             next_due = :next_due, last_polled = :last_polled, last_ok = :last_ok, last_new = :last_new,
@@ -106,29 +103,50 @@ def save_state(db: Database, state: FeedState) -> None:
             ended = :ended, moved_to = :moved_to, newest = :newest,
             gap_from = :gap_from, gap_to = :gap_to, gap_filled = :gap_filled
         WHERE id = :id
-        """,
-        {
-            "id": state.source_id,
-            "state_url": state.url,
-            "etag": state.etag,
-            "last_modified": state.last_modified,
-            "body_hash": state.body_hash,
-            "next_due": stamp_or_none(state.next_due),
-            "last_polled": stamp_or_none(state.last_polled),
-            "last_ok": stamp_or_none(state.last_ok),
-            "last_new": stamp_or_none(state.last_new),
-            "failures": state.failures,
-            "failing_since": stamp_or_none(state.failing_since),
-            "error": state.error,
-            "http_status": state.http_status,
-            "ended": state.ended,
-            "moved_to": state.moved_to,
-            "newest": stamp_or_none(state.newest),
-            "gap_from": stamp_or_none(state.gap_from),
-            "gap_to": stamp_or_none(state.gap_to),
-            "gap_filled": state.gap_filled,
-        },
+        """
+
+
+def save_state(db: Database, state: FeedState) -> None:
+    """Write what a poll leaves behind."""
+    db.execute(_SAVE, _columns(state))
+
+
+def save_states(db: Database, states: Sequence[FeedState]) -> None:
+    """Write what several polls leave behind. Raises StoreError for a source never synced."""
+    saved = db.conn.executemany(_SAVE, map(_columns, states)).rowcount
+    if saved < len(states):
+        known = {id_ for (id_,) in db.execute("SELECT id FROM sources")}
+        raise _never_synced(next(state.source_id for state in states if state.source_id not in known))
+
+
+def _never_synced(source_id: str) -> StoreError:
+    return StoreError(
+        f'the source "{source_id}" is not in the database: the sources of the config come first'
     )
+
+
+def _columns(state: FeedState) -> dict[str, object]:
+    return {
+        "id": state.source_id,
+        "state_url": state.url,
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "body_hash": state.body_hash,
+        "next_due": stamp_or_none(state.next_due),
+        "last_polled": stamp_or_none(state.last_polled),
+        "last_ok": stamp_or_none(state.last_ok),
+        "last_new": stamp_or_none(state.last_new),
+        "failures": state.failures,
+        "failing_since": stamp_or_none(state.failing_since),
+        "error": state.error,
+        "http_status": state.http_status,
+        "ended": state.ended,
+        "moved_to": state.moved_to,
+        "newest": stamp_or_none(state.newest),
+        "gap_from": stamp_or_none(state.gap_from),
+        "gap_to": stamp_or_none(state.gap_to),
+        "gap_filled": state.gap_filled,
+    }
 
 
 def fill_gap(db: Database, source_id: str) -> None:
@@ -140,9 +158,7 @@ def origin_and_state(db: Database, source_id: str) -> tuple[Origin, FeedState]:
     """The source as its items name it, and its state so far. Raises StoreError for one never synced."""
     found = rows(db, "SELECT * FROM sources WHERE id = ?", [source_id])
     if not found:
-        raise StoreError(
-            f'the source "{source_id}" is not in the database: the sources of the config come first'
-        )
+        raise _never_synced(source_id)
     row = found[0]
     return Origin(row["id"], row["outlet"], cast("Kind", row["kind"])), _state(row)
 

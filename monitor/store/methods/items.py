@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from ...models import (
+    FeedState,
     Judged,
     PageOutcome,
     PageWanted,
@@ -35,6 +36,16 @@ class ItemMethods(OpenFile):
         """
         with writing(self._db, self.path) as db:
             return recording.record(db, outcome, now)
+
+    def record_unread(self, states: Sequence[FeedState], now: datetime) -> None:
+        """Write what polls left behind that brought nothing to read, in one transaction.
+
+        Of sources that were unchanged or failed. Raises StoreError for one that `sync_sources` has not
+        written.
+        """
+        if states:
+            with writing(self._db, self.path) as db:
+                recording.record_unread(db, states, now)
 
     def wanted_pages(
         self, now: datetime, *, govuk: bool = True, full_text: Collection[str] = (), limit: int
