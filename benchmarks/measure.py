@@ -7,6 +7,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,24 +57,25 @@ def run(command: Sequence[str | Path], folder: Path, *, watched: bool = False) -
         text=True,
         errors="replace",
     ) as process:
-        together = _watch(process) if watched else 0
+        seen = [0]
+        # Beside reading what it says: a full pipe would stop it.
+        watcher = threading.Thread(target=_watch, args=(process, seen))
+        if watched:
+            watcher.start()
         out, err = process.communicate()
+        if watched:
+            watcher.join()
     wall = time.perf_counter() - began
     *said, used = err.splitlines()
     peak, cpu = figures(used)
-    return Run(cpu, wall, together or peak, process.returncode, out, "\n".join(said))
+    return Run(cpu, wall, max(seen) or peak, process.returncode, out, "\n".join(said))
 
 
-def _watch(process: subprocess.Popen[str]) -> int:
-    """The most bytes that all processes of a program held at once, apart from the launcher's own."""
-    most = 0
-    while True:
-        try:
-            process.wait(LOOK)
-        except subprocess.TimeoutExpired:
-            most = max(most, sum(map(resident, descendants(process.pid)[1:])))
-        else:
-            return most
+def _watch(process: subprocess.Popen[str], seen: list[int]) -> None:
+    """Adds how many bytes all processes of a program hold together, but for the launcher, until it ends."""
+    while process.returncode is None:
+        seen.append(sum(map(resident, descendants(process.pid)[1:])))
+        time.sleep(LOOK)
 
 
 def descendants(process: int) -> list[int]:
