@@ -131,7 +131,7 @@ def health(context: Context) -> int:
     try:
         if status.is_writable:
             with SourceStore.open(database, read_only=True) as store:
-                found = healths_of(watched.sources, ZoneInfo(watched.timezone), store, now)
+                found = healths_of(watched.sources, ZoneInfo(watched.timezone), store, now, "unmatched")
                 notices = store.notices(now - RECENT)
                 remarks = _remarks(_word(store, now))
     except StoreError as error:
