@@ -14,6 +14,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,9 @@ Result = TypeVar("Result")
 
 DOCUMENTS_PER_CHILD = 1_000
 """Then a child is replaced, so that what leaks in a library stays small."""
+
+PATIENCE = 2.0
+"""Seconds that a document waits for a child before one more is started."""
 
 _PIECE = 256 * 1024
 _GRACE = 2.0
@@ -65,8 +69,8 @@ class ParserPool:
     ) -> None:
         self._children = [_Child(memory, cpu_seconds, wall_seconds) for _ in range(workers)]
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
-        for child in self._children:
-            self._idle.put(child)
+        self._spare = deque(self._children)
+        self._idle.put(self._spare.popleft())
         self._closed = False
 
     def __enter__(self) -> ParserPool:
@@ -92,7 +96,7 @@ class ParserPool:
         return self._done(_Job("page", fetched.body or b"", given, page_in))
 
     def _done(self, job: _Job[Result]) -> Result:
-        child = self._idle.get()
+        child = self._free()
         try:
             if self._closed:
                 raise RuntimeError("the parser pool is closed")
@@ -103,11 +107,27 @@ class ParserPool:
             raise result
         return result
 
+    def _free(self) -> _Child:
+        """A child that has nothing to do; one more where all have been busy for `PATIENCE`.
+
+        To start one takes as long as to read twenty documents. It pays where there are hundreds of them, or
+        where one keeps the others waiting.
+        """
+        if self._spare:
+            with suppress(queue.Empty):
+                return self._idle.get(timeout=PATIENCE)
+            with suppress(IndexError):  # another thread has taken the last
+                return self._spare.popleft()
+        return self._idle.get()
+
     def close(self) -> None:
         """Ends the children at once, also where they are busy: their documents give ParseError."""
         self._closed = True
         for child in self._children:
             child.kill()
+        with suppress(IndexError):
+            while True:
+                self._idle.put(self._spare.popleft())
         # Each is cleared away by who holds it: a pipe must not be closed under a thread that reads it.
         for child in [self._idle.get() for _ in self._children]:
             child.stop()
