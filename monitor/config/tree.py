@@ -30,8 +30,8 @@ from .error import ConfigError
 from .problems import is_secret, mask
 
 MAX_DEPTH = 30
-MAX_VALUES = 100_000
-"""Values in the file, aliases written out. An alias bomb has billions, ten thousand sources 80,000."""
+MAX_VALUES = 50_000
+"""Values in the file, aliases written out. An alias bomb has billions, a thousand sources eight thousand."""
 MAX_TEXT = 10_000
 """Characters of one value, and of a line that is still shown."""
 
