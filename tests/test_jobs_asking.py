@@ -14,7 +14,8 @@ import pytest
 from monitor import parliament
 from monitor.fetch import Fetcher
 from monitor.jobs.asking import Answer, Asked, Network, ask
-from monitor.models import FeedState, ParsedFeed, Source
+from monitor.models import FeedState, Fetched, Outline, ParsedFeed, Source
+from monitor.parse import ParseError
 from monitor.sandbox import ParserPool
 
 from .conftest import make_source
@@ -246,3 +247,39 @@ rules: {{sides: {{uk: [UK], china: [China]}}}}
     assert "4 more than can be read: narrow the search" in rows["c"]
     assert "1000" in rows["c"]
     assert "131" in rows["h"]
+
+
+def reading(*answers: ParsedFeed) -> tuple[Network, list[bytes]]:
+    """A network whose reader answers so, one after the other, and the outlines that it was asked with."""
+    told, outlines = iter(answers), []
+
+    def parse(_source: Source, _fetched: Fetched, before: bytes) -> ParsedFeed:
+        outlines.append(before)
+        return next(told)
+
+    body = Fetched("gazette", "https://gazette.example/feed", 200, b"<rss/>")
+    return Network(lambda *_: body, parse, lambda *_: pytest.fail("no page")), outlines
+
+
+KNOWN = Outline(b"marks", (7,))
+
+
+@pytest.mark.parametrize("place", [1, -1, True])
+def test_an_outline_that_does_not_fit_what_is_read_has_the_document_read_whole(place: int) -> None:
+    whole = ParsedFeed("Gazette", (), entries=())
+    network, outlines = reading(ParsedFeed("Gazette", (), entries=(0, place)), whole)
+    source = make_source()
+
+    answer = ask(network, Asked(source, FeedState(source.id), KNOWN), NOW)
+
+    assert (answer.feed, outlines) == (whole, [b"marks", b""])
+
+
+def test_a_reader_that_names_entries_nobody_knows_is_not_believed() -> None:
+    misplaced = ParsedFeed("Gazette", (), entries=(3,))
+    network, _ = reading(misplaced, misplaced)
+    source = make_source()
+
+    answer = ask(network, Asked(source, FeedState(source.id), KNOWN), NOW)
+
+    assert isinstance(answer.feed, ParseError)

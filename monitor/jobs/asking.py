@@ -141,7 +141,7 @@ def ask(
     # Whether a list has more pages, its first one alone says: it is read also where its bytes are known.
     if not is_known or source.window is not None:
         try:
-            feed = network.parse(source, _as_shown(fetched), asked.outline.marks if asked.outline else b"")
+            feed = _read(network, asked, _as_shown(fetched))
         except ParseError as error:
             feed = error
     if isinstance(feed, ParsedFeed) and _is_cut(feed):
@@ -154,6 +154,27 @@ def ask(
         feed = None
     # b"" and not None: the server did send a body, though it is dropped here.
     return Answer(replace(fetched, body=b""), feed, body_hash, time.monotonic() - started)
+
+
+def _read(network: Network, asked: Asked, fetched: Fetched) -> ParsedFeed:
+    """What is new in an answer; all of it where what is said to be known is not. Raises ParseError.
+
+    A damaged outline must not keep a source from being read, and the reader's word is no index into our own
+    memory: it may have been taken over by what it read.
+    """
+    marks, known = (asked.outline.marks, len(asked.outline.items)) if asked.outline else (b"", 0)
+    feed = network.parse(asked.source, fetched, marks)
+    if _names_only(feed, known):
+        return feed
+    feed = network.parse(asked.source, fetched, b"")
+    if not _names_only(feed, 0):
+        raise ParseError("the parser's answer names entries that nobody knows")
+    return feed
+
+
+def _names_only(feed: ParsedFeed, known: int) -> bool:
+    """Whether each entry that was not read is one of so many."""
+    return all(isinstance(one, str) or (type(one) is int and 0 <= one < known) for one in feed.entries)
 
 
 def _at(source: Source, address: str) -> Source:

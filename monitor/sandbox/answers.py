@@ -11,6 +11,9 @@ from ..parse import ParseError
 # What an answer that is not ours may raise while it is taken apart.
 NONSENSE = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 
+LONGEST_OUTLINE = 100_000
+"""Bytes: of two thousand entries it has 66,017."""
+
 
 def error_in(answer: Any) -> ParseError | None:
     """The error that an answer holds, if any."""
@@ -26,9 +29,15 @@ def feed_in(answer: Any, source: Source) -> ParsedFeed:
         rows=int(answer["rows"]),
         total=None if answer["total"] is None else int(answer["total"]),
         entries=tuple(one if isinstance(one, int) else str(one) for one in answer["entries"]),
-        outline=bytes.fromhex(answer["outline"]),
+        outline=_outline(answer["outline"]),
         newest=_moment(answer["newest"]),
     )
+
+
+def _outline(written: str) -> bytes:
+    if len(written) > 2 * LONGEST_OUTLINE:
+        raise ValueError("an outline of more entries than are read")
+    return bytes.fromhex(written)
 
 
 def _item(fields: dict[str, Any], source: Source) -> Item:
