@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from monitor import parliament
 from monitor.fetch import Fetcher
-from monitor.jobs.asking import Answer, Asked, Network, ask
+from monitor.jobs.asking import Answer, Asked, Network, answers, ask
 from monitor.models import FeedState, Fetched, Outline, ParsedFeed, Source
 from monitor.parse import ParseError
 from monitor.sandbox import ParserPool
 
 from .conftest import make_source
-from .loopback import Canned
+from .loopback import Canned, Loopback
 from .parliament_site import Contribution, ParliamentSite, Publication, Question, Statement
 from .program import monitor
 
@@ -283,3 +285,79 @@ def test_a_reader_that_names_entries_nobody_knows_is_not_believed() -> None:
     answer = ask(network, Asked(source, FeedState(source.id), KNOWN), NOW)
 
     assert isinstance(answer.feed, ParseError)
+
+
+def asked_of(site: Loopback, paths: int) -> Iterator[Asked]:
+    for n in range(paths):
+        source = make_source(id=f"s{n}", url=site.url(f"/{n}"), timeout=20.0)
+        yield Asked(source, FeedState(source.id))
+
+
+def no_page(*_: object) -> NoReturn:
+    pytest.fail("nothing to be read")
+
+
+def test_servers_that_answer_late_are_asked_as_many_at_a_time_as_the_config_allows() -> None:
+    together = threading.Barrier(8, timeout=20)
+    with Loopback() as site, Fetcher(user_agent="test", allow_private=[site.host], per_host=8) as fetcher:
+        for n in range(16):
+            # Each waits for seven others: with fewer at a time none would ever answer.
+            site.handle(f"/{n}", lambda request: (together.wait(), request.send_error(500)))
+        got = list(
+            answers(asked_of(site, 16), Network(fetcher.fetch, no_page, no_page), NOW, 8, lambda: False)
+        )
+
+    assert {one.source.id for one, _ in got} == {f"s{n}" for n in range(16)}
+    assert {getattr(answer.result, "status", None) for _, answer in got} == {500}
+
+
+def test_no_more_are_asked_at_a_time_than_the_config_allows() -> None:
+    inside, most = 0, 0
+    changed = threading.Condition()
+
+    def count(request: BaseHTTPRequestHandler) -> None:
+        nonlocal inside, most
+        with changed:
+            inside += 1
+            most = max(most, inside)
+            changed.notify_all()
+            # Until three are here, or a fourth would have had the time to come.
+            changed.wait_for(lambda: inside > 3, timeout=0.2)
+            inside -= 1
+        request.send_error(500)
+
+    with Loopback() as site, Fetcher(user_agent="test", allow_private=[site.host], per_host=8) as fetcher:
+        for n in range(9):
+            site.handle(f"/{n}", count)
+        list(answers(asked_of(site, 9), Network(fetcher.fetch, no_page, no_page), NOW, 3, lambda: False))
+
+    assert most == 3
+
+
+def failing(error: Exception) -> Callable[[Source, FeedState], Fetched]:
+    def fetch(_source: Source, _state: FeedState) -> Fetched:
+        raise error
+
+    return fetch
+
+
+def test_a_mistake_of_ours_in_a_thread_is_not_hidden() -> None:
+    network = Network(failing(ZeroDivisionError("ours")), no_page, no_page)
+
+    with Loopback() as site, pytest.raises(ZeroDivisionError, match="ours"):
+        list(answers(asked_of(site, 3), network, NOW, 2, lambda: False))
+
+
+def test_once_told_to_stop_nothing_more_is_asked() -> None:
+    with Loopback() as site, Fetcher(user_agent="test", allow_private=[site.host]) as fetcher:
+        for n in range(200):
+            site.redirect(f"/{n}", f"/{n}", status=301)
+        got: list[str] = []
+        for one, _ in answers(
+            asked_of(site, 200), Network(fetcher.fetch, no_page, no_page), NOW, 2, lambda: len(got) >= 5
+        ):
+            got.append(one.source.id)
+
+    assert len(got) == 5
+    # Four were under way, and none was begun after that.
+    assert len({request.path for request in site.requests}) <= 5 + 4

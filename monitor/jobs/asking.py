@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, zip_longest
@@ -31,6 +32,10 @@ from ..parse import ParseError
 
 LOOK_UP = 0.5
 """Seconds between two looks at whether to stop, while answers are awaited."""
+BRISK = 0.01
+"""Seconds within which one thread after the other brings an answer where servers are near: then one is
+enough, and more of them would only wait for each other, at half again the cost of a request. Where nothing
+comes for so long, their number is doubled."""
 MOST_PAGES = 10
 """Of one list, at one poll."""
 MOST_ROWS = 2_000
@@ -92,31 +97,79 @@ def answers(
     concurrency: int,
     stopping: Callable[[], bool],
 ) -> Iterator[tuple[Asked, Answer]]:
-    """Asks and reads in threads, and gives each answer as it comes.
+    """Asks and reads in at most `concurrency` threads, and gives each answer as it comes.
 
     No more are under way or waiting to be stored than twice `concurrency`, so that memory does not grow with
     the number of sources.
     """
-    running: dict[Future[Answer], Asked] = {}
-    done: SimpleQueue[Future[Answer]] = SimpleQueue()
-    pool = ThreadPoolExecutor(concurrency, thread_name_prefix="fetch")
+    hands = _Hands(lambda one: ask(network, one, now, stopping), concurrency)
     try:
         while not stopping():
-            for one in islice(asked, 2 * concurrency - len(running)):
-                future = pool.submit(ask, network, one, now, stopping)
-                running[future] = one
-                future.add_done_callback(done.put)
-            if not running:
+            for one in islice(asked, 2 * concurrency - hands.under_way):
+                hands.give(one)
+            if not hands.under_way:
                 return
-            # A queue and not concurrent.futures.wait, which looks at all that run each time one has ended.
-            try:
-                ended = done.get(timeout=LOOK_UP)
-            except Empty:
-                continue
-            yield running.pop(ended), ended.result()
+            if ended := hands.take():
+                yield ended
     finally:
-        # Without waiting: what still waits for a server holds nothing that matters.
-        pool.shutdown(wait=False, cancel_futures=True)
+        hands.let_go()
+
+
+class _Hands:
+    """Threads that do one thing to whatever they are given, no more of them than it takes."""
+
+    def __init__(self, work: Callable[[Asked], Answer], most: int) -> None:
+        self.under_way = 0
+        """Given, and not yet taken back."""
+        self._work = work
+        self._most = most
+        self._count = 0
+        self._todo: SimpleQueue[Asked | None] = SimpleQueue()
+        # A thread itself comes only where it has failed.
+        self._done: SimpleQueue[tuple[Asked, Answer] | Future[None]] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix="fetch")
+        self._hire()
+
+    def give(self, one: Asked) -> None:
+        """One more to be done."""
+        self.under_way += 1
+        self._todo.put(one)
+
+    def take(self) -> tuple[Asked, Answer] | None:
+        """The next that is done; None where there is none yet. Raises what the work has raised."""
+        may_grow = self._count < self._most and not self._todo.empty()
+        try:
+            ended = self._done.get(timeout=BRISK if may_grow else LOOK_UP)
+        except Empty:
+            for _ in range(min(self._count, self._most - self._count) if may_grow else 0):
+                self._hire()
+            return None
+        self.under_way -= 1
+        if isinstance(ended, Future):
+            ended.result()
+            return None
+        return ended
+
+    def let_go(self) -> None:
+        """Begin no more, and do not wait for what still waits for a server: it holds nothing that matters."""
+        with suppress(Empty):
+            while True:
+                self._todo.get_nowait()
+        for _ in range(self._count):
+            self._todo.put(None)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _hire(self) -> None:
+        self._count += 1
+        self._pool.submit(self._work_on).add_done_callback(self._tell_of_failure)
+
+    def _work_on(self) -> None:
+        while one := self._todo.get():
+            self._done.put((one, self._work(one)))
+
+    def _tell_of_failure(self, hand: Future[None]) -> None:
+        if not hand.cancelled() and hand.exception():
+            self._done.put(hand)
 
 
 def ask(
