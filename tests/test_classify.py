@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.classify import RuleBook
+from monitor.classify import RuleBook, TermError
 from monitor.models import Match, RelevanceWeights, RuleSpec, Verdict
 
 from .conftest import make_item
@@ -314,6 +314,14 @@ def test_the_version_changes_with_the_rules_and_only_then() -> None:
     assert RuleBook(replace(RULES, uk=(*RULES.uk, "Wales"))).version != BOOK.version
     assert RuleBook(replace(RULES, weights=RelevanceWeights(threshold=4))).version != BOOK.version
     assert BOOK.classify(make_item("x")).rules_version == BOOK.version
+
+
+def test_a_book_of_terms_that_were_checked_before_is_the_same() -> None:
+    item = make_item("UK and China talk")
+
+    assert RuleBook.of_checked(RULES).classify(item) == BOOK.classify(item)
+    with pytest.raises(TermError):
+        RuleBook.of_checked(RuleSpec(uk=("AND",))).classify(item)
 
 
 def test_a_page_of_chinese_without_a_gap_is_judged_in_bounded_time() -> None:

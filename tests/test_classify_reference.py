@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.classify import RuleBook
-from monitor.classify.rulebook import MATCHES_KEPT, WHERE
+from monitor.classify.finding import MATCHES_KEPT, WHERE
 from monitor.models import Match, RuleSpec
 
 from .conftest import make_item

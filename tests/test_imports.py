@@ -22,7 +22,7 @@ CORE = {
     "govuk": {"models", "text"},
     "parliament": {"models"},
     "parse": {"lazily", "models", "text", "govuk"},
-    "classify": {"models", "text"},
+    "classify": {"lazily", "models", "text"},
     "group": {"models", "text"},
     "digest": {"models", "text"},
     "render": {"models", "text", "digest"},

@@ -117,13 +117,25 @@ def test_a_poll_imports_nothing_that_makes_editions(tmp_path: Path, site: Loopba
     assert found & {"sqlite_utils", "starlette", "trafilatura", "uvicorn"} == set()
 
 
+def test_the_version_of_the_rules_is_known_without_what_judges() -> None:
+    asked = "from monitor.classify import RuleBook; from monitor.models import RuleSpec"
+    asked += "; RuleBook.of_checked(RuleSpec(uk=('Briton',))).version; import sys; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", asked], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+
+    ours = {name for name in done.stdout.split() if name.startswith(("monitor.classify", "monitor.text"))}
+    assert ours == {"monitor.classify", "monitor.classify.rulebook"}
+    assert "ahocorasick_rs" not in done.stdout
+
+
 def test_the_version_is_that_of_the_project() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert project["version"] == package.VERSION
 
 
-@pytest.mark.parametrize("name", ["models", "text", "config", "store"])
+@pytest.mark.parametrize("name", ["models", "text", "classify", "config", "store"])
 def test_what_is_imported_when_asked_for_is_all_there(name: str) -> None:
     whole = import_module(f"monitor.{name}")
 

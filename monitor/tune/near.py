@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..classify import Rule, RuleBook
-from ..classify.rulebook import JUDGED_CHARS
+from ..classify.finding import JUDGED_CHARS
 from ..models import Item, Match, Role, RuleSpec
 from ..text import Words, words
 from .reasons import ROLE_NAMES, context

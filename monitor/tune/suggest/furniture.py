@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...classify import RuleBook
-from ...classify.rulebook import JUDGED_CHARS
+from ...classify.finding import JUDGED_CHARS
 from ...models import Item, Judged
 
 MIN_WORDS = 5

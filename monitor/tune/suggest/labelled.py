@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ...classify import RuleBook
-from ...classify.rulebook import JUDGED_CHARS
+from ...classify.finding import JUDGED_CHARS
 from ...models import Item, Judged, Label, Match, RuleSpec, Verdict
 from ...text import Words, words
 from ..changes import Rules, topic_list

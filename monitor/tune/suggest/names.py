@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...classify import RuleBook
-from ...classify.rulebook import JUDGED_CHARS
+from ...classify.finding import JUDGED_CHARS
 from ...models import Item, Judged, Match, Verdict
 from ...text import Sighting, fold
 from ...text import names_in as text_names
