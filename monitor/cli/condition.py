@@ -18,15 +18,13 @@ from ..jobs import condition
 from ..jobs.health import healths, healths_of
 from ..models import FeedState, HealthStatus, Notice, OwnWord, Source, SourceHealth, Status, Watched
 from ..store import SourceStore, StoreError
-from .context import Context
+from .context import SHORTLY, Context
 from .output import ago, plural, print_json, print_table, span
 
 RECENT = timedelta(days=7)
 """How far back notices about sources are listed."""
 SILENT = timedelta(minutes=25)
 """After this a service that says nothing of itself was killed: it says something every ten minutes."""
-SHORTLY = 1.0
-"""Seconds to wait for a database that is locked, where it is only to save time."""
 FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
 
 
@@ -144,19 +142,9 @@ def health(context: Context) -> int:
     )
 
 
-def _mark(context: Context) -> tuple[str, Path | None]:
-    """The mark of the config, and its database where that can be told at a glance. Raises ConfigError."""
-    file = configuration.find(context.args.config, context.environ, context.cwd)
-    data = configuration.file_bytes(file)
-    return (
-        configuration.mark_of(data, file, context.environ),
-        configuration.database_at_a_glance(data, file, context.environ),
-    )
-
-
 def _remembered(context: Context) -> Watched | None:
     """What the database has kept, where the config is still the one of then. Raises ConfigError."""
-    mark, database = _mark(context)
+    mark, database = context.mark()
     if database is None or not database.exists():
         return None
     try:
@@ -169,9 +157,9 @@ def _remembered(context: Context) -> Watched | None:
 
 def _watched(context: Context) -> Watched:
     """The same from the config itself. Raises ConfigError."""
-    before, _ = _mark(context)
+    before, _ = context.mark()
     config = context.config
-    after, _ = _mark(context)
+    after, _ = context.mark()
     # Edited meanwhile: nobody knows which of the two was read.
     mark = before if before == after else ""
     return Watched(mark, str(config.database), config.timezone_name, config.sources)

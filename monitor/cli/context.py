@@ -17,13 +17,15 @@ from .. import schedule
 from ..models import Refusal
 
 if TYPE_CHECKING:
-    from ..config import Config
+    from ..config import Config, PollConfig
     from ..jobs.asking import Network
     from ..models import Judged, Side
     from ..store import Store
 
 
 EARLIEST, LATEST = 1990, 2200
+SHORTLY = 1.0
+"""Seconds to wait for a database that is locked, where it is only to save time."""
 
 
 class UsageError(Refusal):
@@ -38,6 +40,7 @@ class Context:
         self.environ = environ
         self.cwd = cwd
         self._open = ExitStack()
+        self._marked = ""
 
     def __enter__(self) -> Self:
         """Raises UsageError for a --now that is no time, whether the command asks for the time or not."""
@@ -63,6 +66,41 @@ class Context:
         return config.load(config.find(self.args.config, self.environ, self.cwd), self.environ)
 
     @cached_property
+    def polled(self) -> PollConfig:
+        """What of the config a poll needs: all of it where it is read already, else as the last poll left it.
+
+        Raises ConfigError.
+        """
+        if "config" in vars(self):
+            return self.config
+        mark, database = self.mark()
+        if database and (kept := _kept(mark, database)):
+            return kept
+        self._marked = mark
+        return self.config
+
+    def keep_polled(self) -> None:
+        """Leave it to the next poll, where it had to be read. Raises StoreError."""
+        from .. import config
+
+        # Edited meanwhile: nobody knows which of the two was read.
+        if self._marked and self._marked == self.mark()[0]:
+            text = config.written(self.config, self._marked)
+            if text:
+                self.store.note_polled(text)
+
+    def mark(self) -> tuple[str, Path | None]:
+        """The mark of the config, and its database where that is seen at a glance. Raises ConfigError."""
+        from .. import config
+
+        file = config.find(self.args.config, self.environ, self.cwd)
+        data = config.file_bytes(file)
+        return (
+            config.mark_of(data, file, self.environ),
+            config.database_at_a_glance(data, file, self.environ),
+        )
+
+    @cached_property
     def store(self) -> Store:
         """The database, opened for writing and made where it is missing. Raises StoreError."""
         return self._open.enter_context(self.open_store())
@@ -71,14 +109,14 @@ class Context:
         """A store of the caller's own, who closes it."""
         from ..store import Store
 
-        return Store.open((config or self.config).database)
+        return Store.open((config or self.polled).database)
 
     @cached_property
     def reader(self) -> Store:
         """The database for looking only. Raises StoreError where there is none yet."""
         from ..store import Store
 
-        return self._open.enter_context(Store.open(self.config.database, read_only=True))
+        return self._open.enter_context(Store.open(self.polled.database, read_only=True))
 
     def again(self, config: Config | None = None) -> Context:
         """A new run under the config of this one, or another: its own time and its own store."""
@@ -96,7 +134,7 @@ class Context:
         from ..sandbox import ParserPool, check_expat
 
         check_expat()
-        config = self.config
+        config = self.polled
         fetcher = self._open.enter_context(
             Fetcher(
                 user_agent=config.user_agent,
@@ -140,6 +178,21 @@ class Context:
 
         beside = self.config.file.parent / "templates"
         return (beside, resources.templates()) if beside.is_dir() else (resources.templates(),)
+
+
+def _kept(mark: str, database: Path) -> PollConfig | None:
+    """What the last poll left in the database, where it is of the config that has this mark."""
+    from ..config import understood
+    from ..store import SourceStore, StoreError
+
+    if not database.exists():
+        return None
+    try:
+        with SourceStore.open(database, read_only=True, busy_timeout=SHORTLY) as store:
+            text = store.polled()
+    except StoreError:
+        return None  # whatever is the matter is found again, and told
+    return understood(text, mark, database) if text else None
 
 
 def sides(config: Config) -> dict[str, Side | None]:

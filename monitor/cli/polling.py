@@ -13,11 +13,13 @@ from .output import plural, print_json, print_table, progress_bar
 
 def poll(context: Context) -> int:
     """`monitor poll`: exit 1 where every source that was asked failed."""
-    chosen = each_of(context.args.source, (source.id for source in context.config.sources), "source")
-    for source in context.config.sources:
+    config = context.polled
+    chosen = each_of(context.args.source, (source.id for source in config.sources), "source")
+    for source in config.sources:
         if source.id in chosen and not source.enabled:
-            raise UsageError(f"{source.id} is switched off in {context.config.file.name} (enabled: false)")
+            raise UsageError(f"{source.id} is switched off in {config.file.name} (enabled: false)")
     reports = collect(context, chosen=chosen, all_sources=context.args.all)
+    context.keep_polled()
     if context.args.json:
         print_json(poll_json(reports))
     else:
@@ -31,10 +33,11 @@ def collect(
 ) -> tuple[PollReport, ...]:
     """Polls what is due, with a progress bar on a terminal."""
     network = context.network()
-    enabled = [source for source in context.config.sources if source.enabled]
+    config = context.polled
+    enabled = [source for source in config.sources if source.enabled]
     with progress_bar(len(chosen) or len(enabled), "Polling") as done:
         return collecting.collect(
-            context.config,
+            config,
             context.store,
             network,
             context.now,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .files import file_bytes, find
     from .mark import database_at_a_glance, mark_of
     from .named import database_named
+    from .polled import PollConfig, understood, written
     from .problems import describe
     from .reading import Config, Examined, check, examine, load, parse
     from .starter import schema_text, write_starter
@@ -27,6 +28,7 @@ __all__ = [
     "Examined",
     "ExamplesError",
     "Expectation",
+    "PollConfig",
     "check",
     "database_at_a_glance",
     "database_named",
@@ -40,7 +42,9 @@ __all__ = [
     "parse",
     "read_tests",
     "schema_text",
+    "understood",
     "write_starter",
+    "written",
 ]
 
 _HOME = {
@@ -49,6 +53,7 @@ _HOME = {
     "Examined": "reading",
     "ExamplesError": "examples",
     "Expectation": "examples",
+    "PollConfig": "polled",
     "check": "reading",
     "database_at_a_glance": "mark",
     "database_named": "named",
@@ -62,7 +67,9 @@ _HOME = {
     "parse": "reading",
     "read_tests": "examples",
     "schema_text": "starter",
+    "understood": "polled",
     "write_starter": "starter",
+    "written": "polled",
 }
 
 if not TYPE_CHECKING:  # or the type checker would take any name for one of ours

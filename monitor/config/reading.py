@@ -6,54 +6,37 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from .. import VERSION
 from ..classify import RuleBook
-from ..models import DigestSpec, MailSpec, Problem, RelevanceWeights, RuleSpec, Source, Topic
+from ..models import DigestSpec, MailSpec, Problem, RelevanceWeights, RuleSpec, Topic
 from .checks import check_sense, check_whole
 from .error import ConfigError
 from .files import absolute, file_bytes, file_text
 from .messages import check_shape
+from .polled import PollConfig
 from .schema import ConfigFile, MailSection
 from .sources import source
 from .tree import Mapping as MappingNode
 from .tree import Reader
-from .values import Document
+from .values import Document, FromEnv, Value
 
 MAX_PROBLEMS = 500
+_POLLED = ("timezone", "public_url", "polling", "network", "sources", "rules", "topics")
+"""The keys of which a PollConfig is made, but for the database."""
 
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
+class Config(PollConfig):
     """All of config.yaml, checked, with defaults filled in and paths made absolute."""
 
-    file: Path
-    timezone: ZoneInfo
-    database: Path
     output: Path
     public_url: str | None
     """Without a slash at the end."""
     ping_url: str | None = field(repr=False)
     """The dead-man's switch; its path is a secret."""
-    concurrency: int
-    per_host: int
-    """At most this many requests to one host at a time."""
-    look_up: bool
-    """Whether relevant pages of GOV.UK are looked up at its Content API."""
-    full_text_limit: int
-    """The most articles that are fetched after one poll, for sources with full_text."""
-    user_agent: str
-    allow_private: tuple[str, ...]
-    proxy: str | None = field(repr=False)
-    mirrors: tuple[tuple[str, str], ...]
-    """(host, base address that is asked in its place)"""
-    sources: tuple[Source, ...] = field(repr=False)
-    """All of them, the disabled ones too. Headers may hold secrets: hence no repr."""
-    rules: RuleSpec = field(repr=False)
-    rulebook: RuleBook = field(repr=False)
     topics: tuple[Topic, ...]
     digests: tuple[DigestSpec, ...]
     mail: MailSpec | None
@@ -65,11 +48,6 @@ class Config:
     """None: forever."""
     retention_matched: timedelta | None
     warnings: tuple[Problem, ...] = ()
-
-    @property
-    def timezone_name(self) -> str:
-        """The IANA name, as in Europe/London."""
-        return self.timezone.key
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Config:
@@ -115,7 +93,20 @@ def _accepted(
 ) -> Config:
     if shape is None or any(problem.severity == "error" for problem in found):
         raise ConfigError(_in_order(found))
-    return _config(shape, file, environ, _in_order([*found, *check_sense(document)]))
+    warnings = _in_order([*found, *check_sense(document)])
+    is_fixed = not any(_has_variable(document.at((key,))) for key in _POLLED)
+    return _config(shape, file, environ, warnings, is_fixed=is_fixed)
+
+
+def _has_variable(value: Value) -> bool:
+    """Whether anything in it came from the environment."""
+    match value:
+        case dict():
+            return any(map(_has_variable, value.values()))
+        case list():
+            return any(map(_has_variable, value))
+        case _:
+            return isinstance(value, FromEnv)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +160,12 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def _config(
-    shape: ConfigFile, file: Path, environ: Mapping[str, str], warnings: tuple[Problem, ...]
+    shape: ConfigFile,
+    file: Path,
+    environ: Mapping[str, str],
+    warnings: tuple[Problem, ...],
+    *,
+    is_fixed: bool,
 ) -> Config:
     rules = _rules(shape)
     public_url = shape.public_url.rstrip("/") if shape.public_url else None
@@ -191,6 +187,7 @@ def _config(
         sources=tuple(source(section, shape.polling) for section in shape.sources),
         rules=rules,
         rulebook=RuleBook(rules),
+        is_fixed=is_fixed,
         topics=tuple(Topic(name, topic.title or _title(name)) for name, topic in shape.topics.items()),
         digests=_digests(shape),
         mail=_mail(shape.mail, file, environ) if shape.mail else None,

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from .. import govuk, polling
-from ..classify import RuleBook
-from ..config import Config
 from ..fetch import FetchError
 from ..models import (
     Assessed,
@@ -27,6 +26,10 @@ from ..store import Store
 from .asking import Answer, Asked, Network, answers, hosts_in_turn
 from .health import tell
 from .lookups import look_up
+
+if TYPE_CHECKING:
+    from ..classify import RuleBook
+    from ..config import PollConfig
 
 log = logging.getLogger("monitor")
 
@@ -57,7 +60,7 @@ class PollReport:
 
 
 def collect(
-    config: Config,
+    config: PollConfig,
     store: Store,
     network: Network,
     now: datetime,
@@ -170,7 +173,7 @@ def _assessed(items: Sequence[Item], source: Source, book: RuleBook) -> tuple[As
 
 
 def catch_up(
-    config: Config,
+    config: PollConfig,
     store: Store,
     network: Network,
     now: datetime,

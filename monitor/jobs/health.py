@@ -13,13 +13,13 @@ from ..models import Source, SourceHealth
 from ..store import Counts, SourceStore
 
 if TYPE_CHECKING:
-    from ..config import Config
+    from ..config import PollConfig
 
 log = logging.getLogger("monitor")
 
 
 def healths(
-    config: Config, store: SourceStore | None, now: datetime, counts: Counts = "all"
+    config: PollConfig, store: SourceStore | None, now: datetime, counts: Counts = "all"
 ) -> tuple[SourceHealth, ...]:
     """How every source of the config does, in its order; without a store, as before the first poll.
 
@@ -59,7 +59,7 @@ def healths_of(
     return tuple(found)
 
 
-def tell(config: Config, store: SourceStore, now: datetime, asked: Collection[str]) -> None:
+def tell(config: PollConfig, store: SourceStore, now: datetime, asked: Collection[str]) -> None:
     """Keeps and logs what is new about faults of sources: never the same twice.
 
     Of those that were just `asked`, and those that fail: about the others there is nothing new.

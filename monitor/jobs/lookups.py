@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .. import govuk
-from ..classify import RuleBook
-from ..config import Config
 from ..fetch import FetchError
 from ..models import (
     FeedState,
@@ -32,6 +31,10 @@ from ..models import (
 from ..parse import ParseError
 from ..store import Store
 from .asking import LOOK_UP, Network
+
+if TYPE_CHECKING:
+    from ..classify import RuleBook
+    from ..config import PollConfig
 
 log = logging.getLogger("monitor")
 
@@ -75,7 +78,7 @@ class _LookUp:
 
 
 def look_up(
-    config: Config,
+    config: PollConfig,
     store: Store,
     network: Network,
     now: datetime,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 from ...models import OwnWord, Source, Watched
-from ..connection import from_json, moment, reading, stamp, understood, value, writing
+from ..connection import from_json, moment, reading, sentences, stamp, understood, value, writing
 from .base import OpenFile
 
 
@@ -20,10 +21,7 @@ class ServiceMethods(OpenFile):
             "every": None if word.every is None else word.every.total_seconds(),
             "trouble": word.trouble,
         }
-        with writing(self._db, self.path) as db:
-            db.execute(
-                "INSERT OR REPLACE INTO meta (name, value) VALUES ('service', ?)", [json.dumps(written)]
-            )
+        self._note("service", json.dumps(written))
 
     def withdraw_own_word(self) -> None:
         """Say that the service has ended."""
@@ -32,8 +30,8 @@ class ServiceMethods(OpenFile):
 
     def own_word(self) -> OwnWord | None:
         """What the service last said of itself; None where none has run."""
-        with reading(self._db, self.path) as db:
-            found = value(db, "SELECT value FROM meta WHERE name = 'service'")
+        found = self._noted("service")
+        with sentences(self.path):
             return None if found is None else _own_word(found)
 
     def note_watched(self, watched: Watched) -> None:
@@ -47,16 +45,30 @@ class ServiceMethods(OpenFile):
                 for one in watched.sources
             ],
         }
-        with writing(self._db, self.path) as db:
-            db.execute(
-                "INSERT OR REPLACE INTO meta (name, value) VALUES ('watched', ?)", [json.dumps(written)]
-            )
+        self._note("watched", json.dumps(written))
 
     def watched(self) -> Watched | None:
         """What the config said of it when it was last read for that; None where it never was."""
-        with reading(self._db, self.path) as db:
-            found = value(db, "SELECT value FROM meta WHERE name = 'watched'")
+        found = self._noted("watched")
+        with sentences(self.path):
             return None if found is None else _watched(found)
+
+    def note_polled(self, written: str) -> None:
+        """Keep what the config says of what is polled, as `config.written` has it."""
+        self._note("polled", written)
+
+    def polled(self) -> str | None:
+        """What was kept of it last; None where nothing was."""
+        found = self._noted("polled")
+        return found if isinstance(found, str) else None
+
+    def _note(self, name: str, written: str) -> None:
+        with writing(self._db, self.path) as db:
+            db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", [name, written])
+
+    def _noted(self, name: str) -> Any:
+        with reading(self._db, self.path) as db:
+            return value(db, "SELECT value FROM meta WHERE name = ?", [name])
 
 
 @understood
