@@ -19,7 +19,7 @@ CORE = {
     "polling": {"models"},
     "mailing": {"models"},
     "health": {"models"},
-    "govuk": {"models", "text"},
+    "govuk": {"lazily", "models", "text"},
     "parliament": {"models"},
     "parse": {"lazily", "models", "text", "govuk"},
     "classify": {"lazily", "models", "text"},

@@ -135,7 +135,7 @@ def test_the_version_is_that_of_the_project() -> None:
     assert project["version"] == package.VERSION
 
 
-@pytest.mark.parametrize("name", ["models", "text", "classify", "config", "store"])
+@pytest.mark.parametrize("name", ["models", "text", "govuk", "classify", "config", "store"])
 def test_what_is_imported_when_asked_for_is_all_there(name: str) -> None:
     whole = import_module(f"monitor.{name}")
 

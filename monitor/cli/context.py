@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..config import Config, PollConfig
     from ..jobs.asking import Network
     from ..models import Judged, Side
-    from ..store import Store
+    from ..store import PollStore, Store
 
 
 EARLIEST, LATEST = 1990, 2200
@@ -80,14 +80,14 @@ class Context:
         return self.config
 
     def keep_polled(self) -> None:
-        """Leave it to the next poll, where it had to be read. Raises StoreError."""
+        """Leave it to the next poll, where it had to be read. For a poll alone. Raises StoreError."""
         from .. import config
 
         # Edited meanwhile: nobody knows which of the two was read.
         if self._marked and self._marked == self.mark()[0]:
             text = config.written(self.config, self._marked)
             if text:
-                self.store.note_polled(text)
+                self.poll_store.note_polled(text)
 
     def mark(self) -> tuple[str, Path | None]:
         """The mark of the config, and its database where that is seen at a glance. Raises ConfigError."""
@@ -104,6 +104,13 @@ class Context:
     def store(self) -> Store:
         """The database, opened for writing and made where it is missing. Raises StoreError."""
         return self._open.enter_context(self.open_store())
+
+    @cached_property
+    def poll_store(self) -> PollStore:
+        """The part of it that a poll writes, opened for writing. Raises StoreError."""
+        from ..store import PollStore
+
+        return self._open.enter_context(PollStore.open(self.polled.database))
 
     def open_store(self, config: Config | None = None) -> Store:
         """A store of the caller's own, who closes it."""

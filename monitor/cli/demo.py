@@ -49,7 +49,7 @@ def _one_morning(context: Context, config: Path, now: datetime, base_url: str) -
     with Context(args, context.environ, context.cwd) as morning:
         if not args.json:
             print(f"== {now:%A %-d %B %Y, %H:%M} in London: feeds from {base_url}")
-        reports = polling.collect(morning, all_sources=True)
+        reports = polling.collect(morning, morning.store, all_sources=True)
         env = render.environment(morning.template_folders())
         made = running.digests_due(morning, morning.config, morning.store, env)
         put_out(morning.config, morning.store, env)

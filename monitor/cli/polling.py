@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..jobs import collect as collecting
 from ..jobs.collect import PollReport
 from .context import Context, UsageError, each_of
 from .output import plural, print_json, print_table, progress_bar
+
+if TYPE_CHECKING:
+    from ..store import PollStore
 
 
 def poll(context: Context) -> int:
@@ -18,7 +21,7 @@ def poll(context: Context) -> int:
     for source in config.sources:
         if source.id in chosen and not source.enabled:
             raise UsageError(f"{source.id} is switched off in {config.file.name} (enabled: false)")
-    reports = collect(context, chosen=chosen, all_sources=context.args.all)
+    reports = collect(context, context.poll_store, chosen=chosen, all_sources=context.args.all)
     context.keep_polled()
     if context.args.json:
         print_json(poll_json(reports))
@@ -29,7 +32,7 @@ def poll(context: Context) -> int:
 
 
 def collect(
-    context: Context, *, chosen: Sequence[str] = (), all_sources: bool = False
+    context: Context, store: PollStore, *, chosen: Sequence[str] = (), all_sources: bool = False
 ) -> tuple[PollReport, ...]:
     """Polls what is due, with a progress bar on a terminal."""
     network = context.network()
@@ -38,7 +41,7 @@ def collect(
     with progress_bar(len(chosen) or len(enabled), "Polling") as done:
         return collecting.collect(
             config,
-            context.store,
+            store,
             network,
             context.now,
             chosen=chosen,

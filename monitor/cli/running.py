@@ -113,7 +113,7 @@ def once(context: Context) -> int:
 
 
 def _once(context: Context) -> int:
-    reports = collect(context)
+    reports = collect(context, context.store)
     if not context.args.json:
         print_poll(reports)
         print()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from ..text.urls import clean_url
-from .identity import identity, is_govuk
+from .pages import identity, is_govuk
 
 ROOT = "https://www.gov.uk"
 DEFAULT_FINDER = "news-and-communications"

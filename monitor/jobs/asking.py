@@ -157,7 +157,7 @@ class _Hands:
                 self._todo.get_nowait()
         for _ in range(self._count):
             self._todo.put(None)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=not self.under_way, cancel_futures=True)
 
     def _hire(self) -> None:
         self._count += 1

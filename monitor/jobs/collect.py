@@ -11,18 +11,8 @@ from typing import TYPE_CHECKING
 
 from .. import govuk, polling
 from ..fetch import FetchError
-from ..models import (
-    Assessed,
-    FeedState,
-    Item,
-    ParsedFeed,
-    PollStatus,
-    Recorded,
-    Source,
-    SourceOutcome,
-)
+from ..models import Assessed, FeedState, Recorded, SourceOutcome
 from ..parse import ParseError
-from ..store import Store
 from .asking import Answer, Asked, Network, answers, hosts_in_turn
 from .health import tell
 from .lookups import look_up
@@ -30,6 +20,8 @@ from .lookups import look_up
 if TYPE_CHECKING:
     from ..classify import RuleBook
     from ..config import PollConfig
+    from ..models import Item, ParsedFeed, PollStatus, Source
+    from ..store import PollStore
 
 log = logging.getLogger("monitor")
 
@@ -61,7 +53,7 @@ class PollReport:
 
 def collect(
     config: PollConfig,
-    store: Store,
+    store: PollStore,
     network: Network,
     now: datetime,
     *,
@@ -120,7 +112,7 @@ def collect(
     return tuple(reports[source.id] for source in config.sources if source.id in reports)
 
 
-def _with_outlines(asked: Iterator[Asked], store: Store, rules_version: str) -> Iterator[Asked]:
+def _with_outlines(asked: Iterator[Asked], store: PollStore, rules_version: str) -> Iterator[Asked]:
     """The same with what the entries of each are known by, which is read for some sources at a time."""
     while some := tuple(islice(asked, OUTLINES_AT_A_TIME)):
         known = store.outlines([one.source.id for one in some], rules_version)
@@ -174,7 +166,7 @@ def _assessed(items: Sequence[Item], source: Source, book: RuleBook) -> tuple[As
 
 def catch_up(
     config: PollConfig,
-    store: Store,
+    store: PollStore,
     network: Network,
     now: datetime,
     states: Mapping[str, FeedState],

@@ -29,12 +29,12 @@ from ..models import (
     Source,
 )
 from ..parse import ParseError
-from ..store import Store
 from .asking import LOOK_UP, Network
 
 if TYPE_CHECKING:
     from ..classify import RuleBook
     from ..config import PollConfig
+    from ..store import PollStore
 
 log = logging.getLogger("monitor")
 
@@ -79,7 +79,7 @@ class _LookUp:
 
 def look_up(
     config: PollConfig,
-    store: Store,
+    store: PollStore,
     network: Network,
     now: datetime,
     *,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .feeds import Counts, SourceReport
     from .items import Revision, Sighting
     from .outbox import Outbox
+    from .polls import PollStore
     from .search import Hit
     from .sources import SourceStore
     from .stories import BEGAN, Member
@@ -37,6 +38,7 @@ __all__ = [
     "Limits",
     "Member",
     "Outbox",
+    "PollStore",
     "Pruned",
     "Revision",
     "Sighting",
@@ -60,6 +62,7 @@ _HOME = {
     "Limits": "upkeep",
     "Member": "stories",
     "Outbox": "outbox",
+    "PollStore": "polls",
     "Pruned": "upkeep",
     "Revision": "items",
     "Sighting": "items",

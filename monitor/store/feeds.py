@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from ..models import FeedState, Kind, Source
-from .connection import StoreError, id_list, moment, moment_or_none, rows, stamp_or_none
+from .connection import StoreError, id_list, moment, moment_or_none, rows, stamp, stamp_or_none
 from .database import Database
 
 
@@ -106,17 +106,26 @@ _SAVE = """
         """
 
 
-def save_state(db: Database, state: FeedState) -> None:
-    """Write what a poll leaves behind."""
-    db.execute(_SAVE, _columns(state))
+def note_poll(db: Database, now: datetime) -> None:
+    """Remember when the first poll was."""
+    db.execute("INSERT OR IGNORE INTO meta (name, value) VALUES ('first_poll', ?)", [stamp(now)])
 
 
-def save_states(db: Database, states: Sequence[FeedState]) -> None:
-    """Write what several polls leave behind. Raises StoreError for a source never synced."""
+def record_unread(db: Database, states: Sequence[FeedState], now: datetime) -> None:
+    """Write what polls leave behind that brought nothing to read. The caller holds the transaction.
+
+    Raises StoreError for a source never synced.
+    """
+    note_poll(db, now)
     saved = db.conn.executemany(_SAVE, map(_columns, states)).rowcount
     if saved < len(states):
         known = {id_ for (id_,) in db.execute("SELECT id FROM sources")}
         raise _never_synced(next(state.source_id for state in states if state.source_id not in known))
+
+
+def save_state(db: Database, state: FeedState) -> None:
+    """Write what a poll leaves behind."""
+    db.execute(_SAVE, _columns(state))
 
 
 def _never_synced(source_id: str) -> StoreError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,14 +11,13 @@ from .changes import Change, Known, change, is_in_its_place, same_words, updated
 from .columns import content_columns, outlet_columns, verdict_columns
 from .connection import id_list, rows, stamp, value
 from .database import Database
-from .feeds import Origin, origin_and_state, save_state, save_states
+from .feeds import Origin, note_poll, origin_and_state, save_state
 from .identify import Document, identify
 from .outlines import save_outline
 from .pruned import find_pruned
 
 TITLES_REMEMBERED = 5
 """How many revisions back a headline counts as one that was given already."""
-_FIRST_POLL = "INSERT OR IGNORE INTO meta (name, value) VALUES ('first_poll', ?)"
 GAPS_JOINED = timedelta(days=2)
 """A gap that is still open after so long a time is not part of a new one."""
 
@@ -37,17 +36,11 @@ class Changed:
         return bool(self.fresh.verdict.relevant if self.change.verdict else self.known.relevant)
 
 
-def record_unread(db: Database, states: Sequence[FeedState], now: datetime) -> None:
-    """Write what polls leave behind that brought nothing to read. The caller holds the transaction."""
-    db.execute(_FIRST_POLL, [stamp(now)])
-    save_states(db, states)
-
-
 def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
     """Write an outcome: state, items, sightings, revisions, full text. The caller holds the transaction."""
     source, before = origin_and_state(db, outcome.state.source_id)
     at = stamp(now)
-    db.execute(_FIRST_POLL, [at])
+    note_poll(db, now)
     unchanged = outcome.unchanged
     if not outcome.assessed:
         _still_there(db, source.id, unchanged, at)

@@ -15,11 +15,11 @@ from .methods.items import ItemMethods
 from .methods.stories import StoryMethods
 from .methods.verdicts import VerdictMethods
 from .outbox import Outbox
-from .sources import SourceStore
+from .polls import PollStore
 from .upkeep import Upkeep
 
 
-class Store(SourceStore, ItemMethods, VerdictMethods, EditionMethods, StoryMethods):
+class Store(PollStore, ItemMethods, VerdictMethods, EditionMethods, StoryMethods):
     """All of an open database: see SourceStore for what holds for it and its methods."""
 
     # The file itself
