@@ -101,9 +101,9 @@ def collect(
     store.record_unread(unread, now)
     was_asked = {id_ for id_, report in reports.items() if report.status != "skipped"}
     if was_asked:
-        states = store.feed_states()
-        read = [id_ for id_, report in reports.items() if report.status in ("ok", "unchanged")]
-        found = catch_up(config, store, network, now, {id_: states[id_] for id_ in read}, stopping)
+        read = {id_ for id_, report in reports.items() if report.status in ("ok", "unchanged")}
+        gaps = {id_: state for id_, state in store.open_gaps().items() if id_ in read}
+        found = catch_up(config, store, network, now, gaps, stopping)
         for source_id, recorded in found.items():
             report = reports[source_id]
             reports[source_id] = replace(report, recorded=_sum(report.recorded, recorded))
@@ -174,14 +174,13 @@ def catch_up(
 ) -> dict[str, Recorded]:
     """Fetches what the windows of GOV.UK's feeds have lost; what that brought, by source.
 
-    Of the sources just read, whose `states` these are, those with an open gap are asked for through the
-    Search API, from the day before the gap on. Where that fails, the gap stays open, and the next poll tries
-    again.
+    `states` are those of the sources just read that have an open gap. They are asked for through the Search
+    API, from the day before the gap on. Where that fails, the gap stays open, and the next poll tries again.
     """
     searches: list[Asked] = []
     for source in config.sources:
         state = states.get(source.id)
-        if state is None or not _has_open_gap(state, now):
+        if state is None or state.gap_to is None or now - state.gap_to > WORTH_FILLING:
             continue
         address = govuk.search_url(source.url, state.gap_from or now)
         if address:
@@ -210,10 +209,6 @@ def catch_up(
             brought[id_].new,
         )
     return brought
-
-
-def _has_open_gap(state: FeedState, now: datetime) -> bool:
-    return state.gap_to is not None and not state.gap_filled and now - state.gap_to <= WORTH_FILLING
 
 
 def _sum(one: Recorded, other: Recorded) -> Recorded:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from .. import health
-from ..models import Source, SourceHealth
+from ..models import FeedState, Source, SourceHealth
 from ..store import Counts, SourceStore
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ def healths_of(
     store: SourceStore | None,
     now: datetime,
     counts: Counts = "all",
+    states: Mapping[str, FeedState] | None = None,
 ) -> tuple[SourceHealth, ...]:
-    """The same of any sources; times of the day are those of `zone`."""
-    states = store.feed_states() if store else {}
+    """The same of any sources; times of the day are those of `zone`. `states` spares asking for them."""
+    if states is None:
+        states = store.feed_states() if store else {}
     arrivals = store.arrivals(of=[source.id for source in sources]) if store else {}
     reports = {report.id: report for report in store.source_report(counts)} if store else {}
     created = store.created_at() if store else None
@@ -64,12 +66,13 @@ def tell(config: PollConfig, store: SourceStore, now: datetime, asked: Collectio
 
     Of those that were just `asked`, and those that fail: about the others there is nothing new.
     """
-    failing = {id_ for id_, state in store.feed_states().items() if state.failures}
+    states = store.feed_states()
+    failing = {id_ for id_, state in states.items() if state.failures}
     looked_at = [source for source in config.sources if source.id in failing or source.id in asked]
     if not looked_at:
         return
     found = health.notices(
-        healths_of(looked_at, config.timezone, store, now, "few"),
+        healths_of(looked_at, config.timezone, store, now, "few", states),
         store.open_faults(),
         now,
         recent=store.notices(now - health.OVERRUN_TOLD_AGAIN),

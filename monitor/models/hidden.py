@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ _SECRET = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)
 def without_secrets(url: str) -> str:
     """An address without login, and without parameters that are named like keys and passwords.
 

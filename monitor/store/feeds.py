@@ -95,6 +95,12 @@ def feed_states(db: Database) -> dict[str, FeedState]:
     return {row["id"]: _state(row) for row in found}
 
 
+def open_gaps(db: Database) -> dict[str, FeedState]:
+    """The states of the sources that have a gap which nothing has filled, by id."""
+    found = rows(db, "SELECT * FROM sources WHERE gap_to IS NOT NULL AND NOT gap_filled")
+    return {row["id"]: _state(row) for row in found}
+
+
 _SAVE = """
         UPDATE sources SET
             state_url = :state_url, etag = :etag, last_modified = :last_modified, body_hash = :body_hash,

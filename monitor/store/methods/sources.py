@@ -31,6 +31,11 @@ class SourceMethods(OpenFile):
         with reading(self._db, self.path) as db:
             return feeds.feed_states(db)
 
+    def open_gaps(self) -> dict[str, FeedState]:
+        """The states of the sources that have a gap which nothing has filled, by id."""
+        with reading(self._db, self.path) as db:
+            return feeds.open_gaps(db)
+
     def outlines(self, source_ids: Collection[str], rules_version: str) -> dict[str, Outline]:
         """By source id, what the entries of the last documents are known by that could be read in parts.
 
