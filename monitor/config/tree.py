@@ -28,6 +28,7 @@ from yaml.reader import ReaderError
 from ..models import Problem
 from .error import ConfigError
 from .problems import is_secret, mask
+from .syntax import in_plain_words
 
 MAX_DEPTH = 30
 MAX_VALUES = 50_000
@@ -44,37 +45,6 @@ _VARIABLE = re.compile(r"[\"']?\$\{\w+(?::-)?\}[\"']?|")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DOUBLE_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|[^\\]", re.DOTALL)
 _SINGLE_ESCAPE = re.compile(r"''|.", re.DOTALL)
-
-# What PyYAML says, what we say, and what to do.
-_SYNTAX = (
-    ("cannot start any token", '"{char}" cannot begin a text', 'put the whole text in quotes: "…"'),
-    (
-        "mapping values are not allowed",
-        "a colon is not expected here",
-        'a text with ": " in it needs quotes; else check the indentation',
-    ),
-    ("',' or", "the [ or { that began before is not closed here", "a comma, ] or } is missing"),
-    (
-        "could not find expected ':'",
-        "this line has no colon, so it is no key",
-        "a colon is missing, or the indentation is off",
-    ),
-    (
-        "alphabetic or numeric character",
-        "a text that begins with * or & needs quotes",
-        'write "*…"; for any ending, the star comes last: tariff*',
-    ),
-    (
-        "invalid Unicode character escape",
-        "the number after this \\u stands for no character",
-        "write the character itself",
-    ),
-    (
-        "expected",
-        "this does not fit what stands above: {what}",
-        "check the indentation, and quotes and brackets before it",
-    ),
-)
 
 
 # Not frozen, though never changed: that takes three times as long to make, and a config has ten thousands.
@@ -255,7 +225,7 @@ class Reader:
         begun = error.context_mark
         if begun and place.line > len(self._lines):  # behind the end there is no line to show
             mark, place = begun, Place(begun.line + 1, begun.column + 1, begun.index)
-        message, hint = _in_plain_words(what, self.line(place.line), place.column)
+        message, hint = in_plain_words(what, self.line(place.line), place.column)
         if hint and begun and begun.line < mark.line:
             hint = f"{hint}; what is not finished here begins at line {begun.line + 1}"
         return place, message, hint
@@ -397,20 +367,3 @@ def _harmless(node: Node) -> bool:
     if isinstance(node, Listing):
         return all(map(_harmless, node.items))
     return isinstance(node, Scalar) and bool(_VARIABLE.fullmatch(node.source))
-
-
-def _in_plain_words(what: str, line: str, column: int) -> tuple[str, str]:
-    """(message, hint) for what PyYAML calls a problem at `column` of `line`."""
-    char = line[column - 1 : column]
-    before = line[: column - 1].rstrip()
-    if "\t" in what or r"\t" in what or (char == "\t" and not before):
-        return "a tab is used to indent", "use blanks"
-    if char == "{" and before.endswith("$"):
-        return "a variable within { } or [ ] needs quotes", 'write "${NAME}"'
-    if before.endswith(('"', "'")) and line[column - 1 :].strip():
-        hint = "put single quotes round the whole, as in '\"BN(O)\" OR passport'"
-        return "text goes on after the closing quote", hint
-    for words, message, hint in _SYNTAX:
-        if words in what:
-            return message.replace("{char}", char).replace("{what}", what), hint
-    return f"this is not YAML: {what}", ""
