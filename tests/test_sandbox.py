@@ -78,6 +78,27 @@ def children() -> set[int]:
     return {int(pid) for path in task.glob("*/children") for pid in path.read_text(encoding="ascii").split()}
 
 
+class Reading:
+    """A document that the first child of a pool is at work on, in a thread of its own."""
+
+    def __init__(self, pool: ParserPool, body: bytes) -> None:
+        before = children()
+        assert outcome(pool, GOOD) == "1 items"
+        (self.child,) = children() - before
+        idle = processor_ticks(self.child)
+        self._results: list[str] = []
+        self._thread = threading.Thread(target=lambda: self._results.append(outcome(pool, body)))
+        self._thread.start()
+        while processor_ticks(self.child) < idle + 10:  # until it is at work on the document
+            pass
+
+    def result(self) -> str:
+        """What became of it; waits for that."""
+        self._thread.join()
+        (result,) = self._results
+        return result
+
+
 def test_a_child_gives_what_the_parser_gives(pool: ParserPool) -> None:
     body = """
         <feed xmlns='http://www.w3.org/2005/Atom' xml:lang='zh'><title>茶</title><entry><id>1</id>
@@ -254,24 +275,14 @@ def test_many_threads_share_a_pool() -> None:
 
 
 def test_closing_ends_a_document_that_is_being_read() -> None:
-    before = children()
     pool = ParserPool(wall_seconds=60, cpu_seconds=60)
-    assert outcome(pool, GOOD) == "1 items"
-    (child,) = children() - before
-    idle = processor_ticks(child)
-    results: list[str] = []
-    busy = threading.Thread(target=lambda: results.append(outcome(pool, ENDLESS)))
-    busy.start()
-    while processor_ticks(child) < idle + 10:  # until it is at work on the document
-        pass
+    reading = Reading(pool, ENDLESS)
     started = time.monotonic()
 
     pool.close()
-    busy.join()
 
+    assert "killed" in reading.result()
     assert time.monotonic() - started < 5
-    assert len(results) == 1
-    assert "killed" in results[0]
 
 
 def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:

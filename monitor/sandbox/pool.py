@@ -61,16 +61,23 @@ class ParserPool:
     """Up to `workers` children that parse. May be used by many threads at once; a context manager.
 
     A child may hold `memory` bytes, and spend `cpu_seconds` of processor time and `wall_seconds` of wall time
-    on one document.
+    on one document. One more is started where a document has waited `patience` seconds for one.
     """
 
     def __init__(
-        self, workers: int = 1, *, memory: int = 256 * MIB, cpu_seconds: int = 15, wall_seconds: float = 20.0
+        self,
+        workers: int = 1,
+        *,
+        memory: int = 256 * MIB,
+        cpu_seconds: int = 15,
+        wall_seconds: float = 20.0,
+        patience: float = PATIENCE,
     ) -> None:
         self._children = [_Child(memory, cpu_seconds, wall_seconds) for _ in range(workers)]
         self._idle: queue.LifoQueue[_Child] = queue.LifoQueue()
         self._spare = deque(self._children)
         self._idle.put(self._spare.popleft())
+        self._patience = patience
         self._closed = False
 
     def __enter__(self) -> ParserPool:
@@ -108,14 +115,14 @@ class ParserPool:
         return result
 
     def _free(self) -> _Child:
-        """A child that has nothing to do; one more where all have been busy for `PATIENCE`.
+        """A child that has nothing to do; one more where all stayed busy for longer than the pool's patience.
 
         To start one takes as long as to read twenty documents. It pays where there are hundreds of them, or
         where one keeps the others waiting.
         """
         if self._spare:
             with suppress(queue.Empty):
-                return self._idle.get(timeout=PATIENCE)
+                return self._idle.get(timeout=self._patience)
             with suppress(IndexError):  # another thread has taken the last
                 return self._spare.popleft()
         return self._idle.get()
