@@ -30,7 +30,7 @@ FAULTS: tuple[HealthStatus, ...] = ("failing", "ended", "overrun", "quiet")
 
 def sources(context: Context) -> int:
     """`monitor sources`: works before the first poll too."""
-    config, now = context.config, context.now
+    config, now = context.polled, context.now
     known = context.reader if config.database.exists() else None
     states = known.feed_states() if known else {}
     rows = [

@@ -261,7 +261,7 @@ def one_of(wanted: str, known: Iterable[str], what: str) -> str:
 def topics_of(context: Context) -> tuple[str, ...]:
     """What `--topic a,b` names, also given several times; () where it is not given. Raises UsageError."""
     wanted = [topic.strip() for given in context.args.topic for topic in given.split(",")]
-    known = [topic.id for topic in context.config.topics]
+    known = [topic for topic, _ in context.polled.rules.topics]
     return tuple(dict.fromkeys(each_of(wanted, known, "topic")))
 
 

@@ -63,7 +63,7 @@ def _title_and_excerpt(hit: Hit) -> Text:
 
 
 def _day(judged: Judged, context: Context) -> str:
-    return judged.date.astimezone(context.config.timezone).strftime("%Y-%m-%d") if judged.date else "no date"
+    return judged.date.astimezone(context.polled.timezone).strftime("%Y-%m-%d") if judged.date else "no date"
 
 
 def show(context: Context) -> int:
