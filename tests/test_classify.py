@@ -321,7 +321,7 @@ def test_a_book_of_terms_that_were_checked_before_is_the_same() -> None:
 
     assert RuleBook.of_checked(RULES).classify(item) == BOOK.classify(item)
     with pytest.raises(TermError):
-        RuleBook.of_checked(RuleSpec(uk=("AND",))).classify(item)
+        RuleBook.of_checked(RuleSpec(uk=("UK (China",))).classify(item)
 
 
 def test_a_page_of_chinese_without_a_gap_is_judged_in_bounded_time() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..models import Field, Item, Match, Role, RuleSpec
 from ..text import Words, words
@@ -27,8 +27,7 @@ RANK: Mapping[Field, int] = {"title": 0, "lead": 1, "text": 2}
 """The best first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A term with the list it stands in."""
 
     role: Role
@@ -36,20 +35,27 @@ class Rule:
     topic: str | None = None
 
 
+_Written = tuple[Role, str, str | None]
+"""A rule before it is read: the list, the term, the topic."""
+
+
 class Finder:
     """Every term of a config, compiled together. It never changes and may be shared between threads."""
 
     def __init__(self, spec: RuleSpec) -> None:
-        """Compiles `spec`. Raises TermError for a term that cannot be read."""
-        self.rules = tuple(_rules(spec))
-        """Every term with the list it stands in, but for those of `ignore`."""
-        ignored = tuple(compile_term(term) for term in dict.fromkeys(spec.ignore))
-        self._matcher = Matcher([rule.term for rule in self.rules], ignored)
+        """Raises TermError for a term that cannot be read; for most of them only when an item asks for it."""
+        self._written = tuple(_written(spec))
+        self._matcher = Matcher([term for _, term, _ in self._written], tuple(dict.fromkeys(spec.ignore)))
         self._fields: Mapping[Field, float] = {
             "title": spec.weights.title,
             "lead": spec.weights.lead,
             "text": spec.weights.text,
         }
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every term with the list it stands in, but for those of `ignore`."""
+        return tuple(Rule(role, compile_term(term), topic) for role, term, topic in self._written)
 
     def places(self, item: Item) -> tuple[Match, ...]:
         """Every place of every term; of those of one topic that share words a verdict keeps the longest."""
@@ -68,24 +74,25 @@ class Finder:
         # Where a feed gives only longer text, its first sentence is the lead.
         lead_in = 1 if document[1] else 2
         for number, hits in self._matcher.hits(document).items():
-            rule = self.rules[number]
+            written = self._written[number]
             placed = [(_field(document, hit, lead_in), hit) for hit in hits]
             if len(placed) > MATCHES_KEPT:
                 placed = _first_of_each_field(placed)
-            matches += [self._match(rule, document, hit, field) for field, hit in placed]
+            matches += [self._match(written, document, hit, field) for field, hit in placed]
         return matches
 
-    def _match(self, rule: Rule, document: Sequence[Words], hit: Hit, field: Field) -> Match:
+    def _match(self, written: _Written, document: Sequence[Words], hit: Hit, field: Field) -> Match:
+        role, term, topic = written
         text = document[hit.where]
         start, end = text.in_source(hit.start, hit.end)
         return Match(
-            role=rule.role,
-            term=rule.term.source,
+            role=role,
+            term=term,
             field=field,
             text=text.source[start:end],
             start=start,
-            topic=rule.topic,
-            points=self._fields[field] * rule.term.weight,
+            topic=topic,
+            points=self._fields[field] * compile_term(term).weight,
             where=WHERE[hit.where],
         )
 
@@ -124,7 +131,7 @@ def _first(matches: Iterable[Match]) -> list[Match]:
     return ranked[:MOST_MATCHES]
 
 
-def _rules(spec: RuleSpec) -> Iterable[Rule]:
+def _written(spec: RuleSpec) -> Iterator[_Written]:
     sides: tuple[tuple[Role, tuple[str, ...]], ...] = (
         ("uk", spec.uk),
         ("china", spec.china),
@@ -134,7 +141,7 @@ def _rules(spec: RuleSpec) -> Iterable[Rule]:
     )
     for role, terms in sides:
         for term in dict.fromkeys(terms):
-            yield Rule(role, compile_term(term))
+            yield role, term, None
     for topic, terms in spec.topics:
         for term in dict.fromkeys(terms):
-            yield Rule("topic", compile_term(term), topic)
+            yield "topic", term, topic

@@ -8,15 +8,17 @@ what operators make of them by `MOST_JOINED`.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from heapq import nsmallest
 from itertools import chain, islice
 from sys import maxsize
+from typing import NamedTuple
 
+from .index import Index
 from .nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, phrases
 from .scan import Document, Hit, Scanner
-from .term import Term
+from .term import Term, compile_term
 
 TITLE = 0
 PARTNERS = 4
@@ -25,14 +27,15 @@ MOST_JOINED = 200
 """Places that NEAR or SAME hands on, the first ones. Of a NEAR of NEARs there would be four times as many at
 each level, and a text that repeats their words would take minutes."""
 
-Found = Mapping[Phrase, Sequence[Hit]]
+Found = Mapping[str, Sequence[Hit]]
+"""By the phrase's key."""
 
 
 def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa: PLR0911 - one case a node
     """Where a tree holds in a document, in reading order; empty where it does not."""
     match node:
         case Phrase():
-            return list(found.get(node, ()))
+            return list(found.get(node.key, ()))
         case Either(nodes):
             return sorted({hit for part in nodes for hit in evaluate(part, document, found)})
         case Both(nodes):
@@ -51,7 +54,7 @@ def evaluate(node: Node, document: Document, found: Found) -> list[Hit]:  # noqa
             return hits if len({(hit.where, _words_of(hit, document)) for hit in hits}) >= count else []
         case InTitle(inner):
             in_title = {
-                phrase: [hit for hit in found.get(phrase, ()) if hit.where == TITLE]
+                phrase.key: [hit for hit in found.get(phrase.key, ()) if hit.where == TITLE]
                 for phrase in phrases(inner)
             }
             return evaluate(inner, document, in_title)
@@ -143,47 +146,63 @@ def _apart(ours: Sequence[tuple[int, int]], theirs: Sequence[tuple[int, int]]) -
     return min(max(b[0] - a[1], a[0] - b[1]) for a in ours for b in theirs)
 
 
+class _Tree(NamedTuple):
+    """A term of more than one phrase."""
+
+    node: Node
+    numbers: Sequence[int]
+    needs: Sequence[Set[str]]
+    """Sets of keys of phrases, of each of which one has to be there."""
+
+
 class _Group:
     """Terms that are worked out together on the same places."""
 
-    def __init__(self, terms: Sequence[Term], numbers: Mapping[Phrase, int]) -> None:
-        self._trees = [term.node for term in terms]
-        self._plain: dict[int, list[int]] = defaultdict(list)
-        self._asked_by: dict[int, list[int]] = defaultdict(list)
-        self._needs: dict[int, list[frozenset[int]]] = {}
+    def __init__(self, terms: Sequence[str], index: Index) -> None:
+        self._numbers: dict[str, list[int]] = defaultdict(list)
         for number, term in enumerate(terms):
-            if isinstance(term.node, Phrase):
-                self._plain[numbers[term.node]].append(number)
-            else:
-                self._needs[number] = [frozenset(numbers[p] for p in need) for need in _needs(term.node)]
-        users = Counter(phrase for needs in self._needs.values() for need in needs for phrase in need)
-        for number, needs in self._needs.items():
-            # Asked for by its rarest part: `steel NEAR/5 China` is not looked at for each China.
-            for phrase in min(needs, key=lambda need: sum(users[phrase] for phrase in need)):
-                self._asked_by[phrase].append(number)
-        self._phrases = frozenset(numbers[phrase] for term in terms for phrase in phrases(term.node))
-        self._in_trees = {
-            numbers[phrase]: phrase for number in self._needs for phrase in phrases(terms[number].node)
-        }
+            self._numbers[term].append(number)
+        self._index = index
+        self._plain: dict[str, list[int]] = defaultdict(list)
+        self._trees: dict[str, _Tree] = {}
+        self._asked_by: dict[str, list[str]] = defaultdict(list)
+        self._phrases: set[str] = set()
 
-    def holding(self, document: Document, found: Mapping[int, list[Hit]]) -> dict[int, list[Hit]]:
+    def add(self, term: Term) -> None:
+        """From now on this term, if it is one of the group's, is worked out. It may be added again."""
+        numbers = self._numbers.get(term.source)
+        if not numbers:
+            return
+        self._phrases.update(phrase.key for phrase in phrases(term.node))
+        if isinstance(term.node, Phrase):
+            self._plain[term.node.key] += numbers
+            return
+        needs = _needs(term.node)
+        self._trees[term.source] = _Tree(
+            term.node, numbers, [{phrase.key for phrase in need} for need in needs]
+        )
+        # Asked for by its rarest part: `steel NEAR/5 China` is not looked at for each China.
+        for phrase in min(needs, key=lambda need: sum(map(self._index.commonness, need))):
+            self._asked_by[phrase.key].append(term.source)
+
+    def holding(self, document: Document, found: Mapping[str, list[Hit]]) -> dict[int, list[Hit]]:
         """Term number → where it holds, for the terms that hold somewhere, in the order of the terms."""
         held: list[tuple[int, list[Hit]]] = []
-        asked: set[int] = set()
+        asked: set[str] = set()
         for phrase, hits in found.items():
             if numbers := self._plain.get(phrase):
                 held += [(number, hits) for number in numbers]
             if phrase in self._asked_by:
                 asked.update(self._asked_by[phrase])
         there = found.keys()
-        possible = [n for n in asked if not any(there.isdisjoint(need) for need in self._needs[n])]
-        if possible:
-            places = {self._in_trees[n]: hits for n, hits in found.items() if n in self._in_trees}
-            evaluated = [(number, evaluate(self._trees[number], document, places)) for number in possible]
-            held += [(number, hits) for number, hits in evaluated if hits]
+        for tree in map(self._trees.__getitem__, asked):
+            if any(there.isdisjoint(need) for need in tree.needs):
+                continue
+            if hits := evaluate(tree.node, document, found):
+                held += [(number, hits) for number in tree.numbers]
         return dict(sorted(held, key=_number) if len(held) > 1 else held)
 
-    def concerns(self, found: Mapping[int, list[Hit]]) -> bool:
+    def concerns(self, found: Mapping[str, list[Hit]]) -> bool:
         """Whether one of these phrases is in one of the terms."""
         return not self._phrases.isdisjoint(found)
 
@@ -210,16 +229,17 @@ def _needs(node: Node) -> list[set[Phrase]]:
 class Matcher:
     """All terms of a rule book, and those of `ignore`, compiled together."""
 
-    def __init__(self, terms: Sequence[Term], ignored: Sequence[Term] = ()) -> None:
-        wanted = dict.fromkeys(phrase for term in (*terms, *ignored) for phrase in phrases(term.node))
-        numbers = {phrase: number for number, phrase in enumerate(wanted)}
-        self._scanner = Scanner(tuple(wanted))
-        self._terms = _Group(terms, numbers)
-        self._ignored = _Group(ignored, numbers)
+    def __init__(self, terms: Sequence[str], ignored: Sequence[str] = ()) -> None:
+        """Raises TermError for a term that cannot be read; for most of them only when it is asked about."""
+        self._index = Index(dict.fromkeys((*terms, *ignored)).keys())
+        self._scanner = Scanner(self._index)
+        self._terms = _Group(terms, self._index)
+        self._ignored = _Group(ignored, self._index)
+        self._read: dict[str, int] = {}
 
     def hits(self, document: Document) -> dict[int, list[Hit]]:
         """Term number → where it holds outside ignored words, for the terms that hold somewhere."""
-        found = self._scanner.scan(document)
+        found = self._found(document)
         if not found:
             return {}
         if taken := self._taken(document, found):
@@ -229,9 +249,24 @@ class Matcher:
 
     def taken(self, document: Document) -> tuple[frozenset[int], ...]:
         """The words that `ignore` takes away, a set for each text; empty where it takes none."""
-        return self._taken(document, self._scanner.scan(document))
+        return self._taken(document, self._found(document))
 
-    def _taken(self, document: Document, found: Mapping[int, list[Hit]]) -> tuple[frozenset[int], ...]:
+    def _found(self, document: Document) -> dict[str, list[Hit]]:
+        """Every place of every phrase, by its key. The terms that ask for one of them are read by then."""
+        found = self._scanner.scan(document)
+        for phrase in found:
+            asking, read = self._index.asked_by[phrase], self._read.get(phrase, 0)
+            if read < len(asking):
+                self._add(asking[read:])
+                self._read[phrase] = read + len(asking[read:])
+        return found
+
+    def _add(self, sources: Iterable[str]) -> None:
+        for term in map(compile_term, sources):
+            self._terms.add(term)
+            self._ignored.add(term)
+
+    def _taken(self, document: Document, found: Mapping[str, list[Hit]]) -> tuple[frozenset[int], ...]:
         if not self._ignored.concerns(found):
             return ()
         holding = self._ignored.holding(document, found)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a phrase: its fold, the capitals the text must have, and whether any ending will do."""
 
     fold: str
@@ -19,14 +19,21 @@ class Phrase:
     """Words that follow each other."""
 
     words: tuple[Word, ...]
-    _hash: int = field(init=False, repr=False, compare=False)
+    key: str = field(init=False, repr=False, compare=False)
+    """As a term would have it; equal phrases have the same. What is found in an item is kept by it."""
 
     def __post_init__(self) -> None:
-        # Phrases are keys of what is found in each item: their words are hashed once.
-        object.__setattr__(self, "_hash", hash(self.words))
+        object.__setattr__(self, "key", " ".join(map(_written, self.words)))
 
     def __hash__(self) -> int:
-        return self._hash
+        return hash(self.key)
+
+
+def _written(word: Word) -> str:
+    form = list(word.fold)
+    for at, capital in word.capitals:
+        form[at] = capital
+    return "".join(form) + "*" * word.open_ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class RuleBook:
     def of_checked(cls, spec: RuleSpec) -> RuleBook:
         """The rule book of a spec that made one before: its terms are not checked again.
 
-        Where they cannot be read after all, the first item that is judged raises TermError.
+        Where one cannot be read after all, an item that has its words raises TermError.
         """
         book = cls.__new__(cls)
         book.spec = spec

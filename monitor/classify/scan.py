@@ -10,10 +10,9 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from ..text import WIDE, Words, cut_run, fold, fresh_cut, lower
+from .index import Index
 from .nodes import Phrase, Word
 
-LONGEST_ABBREVIATION = 8
-"""Letters of a word that texts may write with full stops between."""
 SIGNS = "、。，：；！？（）"
 """Signs that Chinese texts write wider."""
 RUNS_REMEMBERED = 50_000
@@ -38,11 +37,11 @@ Document = Sequence[Words]
 class _Phrases(NamedTuple):
     """The phrases that begin with one word, capitals and endings considered."""
 
-    alone: tuple[int, ...]
-    """Those of this one word."""
-    pairs: Mapping[str, tuple[int, ...]]
+    alone: tuple[str, ...]
+    """The keys of those of this one word."""
+    pairs: Mapping[str, tuple[Phrase, ...]]
     """By the second word: a text that repeats one word must not try every phrase that begins with it."""
-    open_pairs: tuple[int, ...]
+    open_pairs: tuple[Phrase, ...]
     """Those whose second word may have any ending."""
 
 
@@ -94,36 +93,31 @@ class Scanner:
     capitals included, is worked out once for each distinct run.
     """
 
-    def __init__(self, wanted: Sequence[Phrase]) -> None:
-        self._phrases = wanted
-        self._by_first: dict[str, list[int]] = defaultdict(list)
-        self._by_stem: dict[str, list[int]] = defaultdict(list)
-        for number, phrase in enumerate(wanted):
-            first = phrase.words[0]
-            (self._by_stem if first.open_ended else self._by_first)[first.fold].append(number)
-        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+    def __init__(self, index: Index) -> None:
+        self._index = index
         self._beginnings = _Beginnings(self._find)
         self._begun_by = _BegunBy(self._begun)
-        signs = {first for first in self._by_first if not first[0].isalnum()}
+        signs = {first for first in index.words if not first[0].isalnum()}
         self._signs = [*signs, *(variant for variant in SIGNS if fold(variant) in signs)]
-        anchors = [anchor for first in self._by_first if first not in signs for anchor in _anchors(first)]
-        anchors += [anchor.removesuffix(" ") for stem in self._by_stem for anchor in _anchors(stem)]
-        self._automaton = AhoCorasick(list(dict.fromkeys(anchors)), store_patterns=False)
+        anchors = [_anchor(first) for first in index.words if first not in signs]
+        anchors += [_anchor(stem).removesuffix(" ") for stem in index.stems]
+        anchors += {_abbreviated(word) for word in (*index.words, *index.stems) if word[1:2].isalpha()}
+        self._automaton = AhoCorasick(anchors, store_patterns=False)
 
-    def scan(self, document: Document) -> dict[int, list[Hit]]:
-        """The places of each phrase that is there, by its number, in reading order."""
-        found: dict[int, list[Hit]] = {}
+    def scan(self, document: Document) -> dict[str, list[Hit]]:
+        """The places of each phrase that is there, by its key, in reading order."""
+        found: dict[str, list[Hit]] = {}
         for where, text in enumerate(document):
             for begin in self._begins(text.form):
                 run = _run_at(text.form, begin)
                 for starts in self._beginnings[run]:
                     start, end = begin + starts.start, begin + starts.end
-                    for number in starts.phrases.alone:
-                        found.setdefault(number, []).append(Hit(where, start, end, ((start, end),)))
-                    if numbers := _longer(starts, text.form, begin, run):
+                    for key in starts.phrases.alone:
+                        found.setdefault(key, []).append(Hit(where, start, end, ((start, end),)))
+                    if longer := _longer(starts, text.form, begin, run):
                         following = _Following(text.form, begin, run, starts.at)
-                        for number, last in self._standing(numbers, following):
-                            found.setdefault(number, []).append(Hit(where, start, last, ((start, last),)))
+                        for key, last in _standing(longer, following):
+                            found.setdefault(key, []).append(Hit(where, start, last, ((start, last),)))
         return found
 
     def _begins(self, form: str) -> list[int]:
@@ -135,18 +129,6 @@ class Scanner:
         places = [start for _, start, _ in anchors]
         places += [at for sign in self._signs if sign in form for at in _places_of(sign, form)]
         return sorted({form.rfind(" ", 0, at) + 1 for at in places}) if places else places
-
-    def _standing(self, numbers: Iterable[int], following: _Following) -> Iterator[tuple[int, int]]:
-        """Which of these phrases go on with the words that follow the first, and where each ends."""
-        for number in numbers:
-            end = 0
-            for at, word in enumerate(self._phrases[number].words[1:]):
-                there = following[at]
-                if there is None or not _is(word, lower(there[0]), there[0]):
-                    break
-                end = there[1]
-            else:
-                yield number, end
 
     def _find(self, run: str) -> tuple[_Starts, ...]:
         forms, spans = fresh_cut(run) if len(run) <= LONGEST_REMEMBERED else cut_run(run)
@@ -160,31 +142,39 @@ class Scanner:
     def _begun(self, form: str) -> _Phrases | None:
         """The phrases that one word may begin."""
         fold = lower(form)
-        numbers = list(self._by_first.get(fold, ()))
-        for length in self._stem_lengths:
-            if length > len(fold):
-                break
-            numbers += self._by_stem.get(fold[:length], ())
-        alone: list[int] = []
-        pairs: dict[str, list[int]] = defaultdict(list)
-        open_pairs: list[int] = []
-        for number in numbers:
-            first, *others = self._phrases[number].words
+        alone: list[str] = []
+        pairs: dict[str, list[Phrase]] = defaultdict(list)
+        open_pairs: list[Phrase] = []
+        for phrase in self._index.beginning(form):
+            first, *others = phrase.words
             if not _is(first, fold, form):
                 continue
             if not others:
-                alone.append(number)
+                alone.append(phrase.key)
             elif others[0].open_ended:
-                open_pairs.append(number)
+                open_pairs.append(phrase)
             else:
-                pairs[others[0].fold].append(number)
+                pairs[others[0].fold].append(phrase)
         if not (alone or pairs or open_pairs):
             return None
-        by_second = {second: tuple(numbers) for second, numbers in pairs.items()}
+        by_second = {second: tuple(phrases) for second, phrases in pairs.items()}
         return _Phrases(tuple(alone), by_second, tuple(open_pairs))
 
 
-def _longer(starts: _Starts, form: str, begin: int, run: str) -> tuple[int, ...]:
+def _standing(phrases: Iterable[Phrase], following: _Following) -> Iterator[tuple[str, int]]:
+    """Which of these phrases go on with the words that follow the first, by key, and where each ends."""
+    for phrase in phrases:
+        end = 0
+        for at, word in enumerate(phrase.words[1:]):
+            there = following[at]
+            if there is None or not _is(word, lower(there[0]), there[0]):
+                break
+            end = there[1]
+        else:
+            yield phrase.key, end
+
+
+def _longer(starts: _Starts, form: str, begin: int, run: str) -> tuple[Phrase, ...]:
     """The phrases of two words and more that may stand here, by the second: at nearly every place none."""
     phrases = starts.phrases
     if not phrases.pairs:
@@ -276,11 +266,14 @@ def _plain(form: str) -> str:
     return f" {_OTHER.sub(lambda found: _PLAIN[found[0]], lower(form))} "
 
 
-def _anchors(word: str) -> Iterator[str]:
-    """How a text may write a word, as `_plain` gives it, with the blanks round it."""
-    yield _plain(word)
-    if word.isascii() and word.isalpha() and 1 < len(word) <= LONGEST_ABBREVIATION:
-        yield _plain(".".join(word))  # as in U.K.
+def _anchor(word: str) -> str:
+    """A word as `_plain` gives it, with the blanks round it."""
+    return f" {word} " if word.isascii() and word.isalnum() else _plain(word)
+
+
+def _abbreviated(word: str) -> str:
+    """The same of its first two letters where a text writes it with full stops, as in U.K."""
+    return f" {word[0]} {word[1]} "
 
 
 def _is(word: Word, fold: str, form: str) -> bool:

@@ -16,10 +16,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from ..text import is_han, lower, words
+from ..text.later import later
 from .nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
 
 TERMS_REMEMBERED = 20_000
@@ -40,8 +41,7 @@ class TermError(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A compiled term: its source text, its tree, and what it counts for."""
 
     source: str
@@ -49,8 +49,7 @@ class Term:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     """word, literal, operator, title, weight, ( or )."""
     text: str
@@ -64,7 +63,7 @@ _WORD = re.compile(r"\S+")
 _PLAIN_WORD = r"(?!NEAR|ATLEAST|(?:AND|OR|NOT|SAME)\b)[A-Za-z0-9]+(?:['.-][A-Za-z0-9]+)*\*?"
 _PLAIN = rf"(?:{_PLAIN_WORD})(?: (?:{_PLAIN_WORD}))*"
 _UNIT = rf"(?:{_PLAIN}|\({_PLAIN}(?: OR {_PLAIN})*\))"
-_SOUND = re.compile(rf"{_UNIT}(?: (?:AND|OR|NOT|SAME|NEAR/[1-9][0-9]?) {_UNIT})*(?: \^[1-9])?")
+_SOUND = later(rf"{_UNIT}(?: (?:AND|OR|NOT|SAME|NEAR/[1-9][0-9]?) {_UNIT})*(?: \^[1-9])?")
 _OPERATOR = re.compile(r"(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)\Z")
 _WEIGHT = re.compile(r"\^(\d+(?:\.\d+)?)\Z")
 _BARE = re.compile(r"(NEAR|ATLEAST)(/\D*)?\Z")
@@ -258,6 +257,12 @@ class _Reader:
         return _phrase(self.tokens[start : self.at], first.column if first else 0)
 
 
+def read_phrase(source: str) -> Phrase:
+    """Reads what is words and nothing else, no operator and no parenthesis. Raises TermError."""
+    tokens = [_Token("word", word[0], word.start()) for word in _WORD.finditer(source)]
+    return _phrase(tokens, tokens[0].column)
+
+
 def _phrase(tokens: Iterable[_Token], column: int) -> Phrase:
     found: list[Word] = []
     for token in tokens:
@@ -335,8 +340,7 @@ def compile_term(source: str) -> Term:
         raise TermError("the term is empty", 0, "write a word, or remove the line")
     if not _SYNTAX.search(source):
         # Most terms of a config, and a config may have thousands: the short way to what follows.
-        tokens = [_Token("word", word[0], word.start()) for word in _WORD.finditer(source)]
-        return Term(source, _phrase(tokens, tokens[0].column))
+        return Term(source, read_phrase(source))
     reader = _Reader(source)
     node = reader.any()
     weight = 1.0

@@ -121,7 +121,7 @@ def _form_of(char: str) -> str:
         return " "  # half of a character, which no library takes; JSON can carry it
     wide = unicodedata.normalize("NFKC", char).translate(_SINGLE)
     plain = "".join(c for c in unicodedata.normalize("NFKD", wide) if unicodedata.category(c) != "Mn")
-    if len(plain) == 1 and plain > "\u2e7f":
+    if len(plain) == 1 and is_han(plain):
         simple = simplified(plain)
         # A character by itself: a phrase table could change the length, and with it every offset.
         return simple if len(simple) == 1 else plain
