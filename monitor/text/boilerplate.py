@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import re
 
+from .later import later
+
 _LINE = 250
 """Characters. A line longer than this is an article's paragraph, whatever it starts with."""
 
@@ -30,7 +32,7 @@ _LOOSE_HEADINGS = (
     r"|Editors?[’']s? [Pp]icks"
 )
 _HEADING_LINE = re.compile(rf"(?:{_HEADINGS}|{_LOOSE_HEADINGS})\s*:?")
-_HEADING_INSIDE = re.compile(
+_HEADING_INSIDE = later(
     rf"""(?:(?<![\w-])(?:{_HEADINGS})|{_START}(?:{_LOOSE_HEADINGS}))(?::|(?=\s+["“‘'(A-Z0-9]|\s*\Z))"""
     # What follows is a list, not the rest of a name.
     r"(?!\s+(?:Agency|Agencies|Corp|Service|Group|Network|Media)\b)"
@@ -45,12 +47,12 @@ _OFFER = (
     r"(?:Sign up (?:to|for|here|now|today)|SIGN UP (?:TO|FOR|HERE)|Subscribe to|Get (?:our|the)|Join our)\b"
     r"[^.!?\n]{0,160}?\b(?:newsletters?|inbox|e-?mails?|briefings?|alerts|digest)\b"
 )
-_LINES = re.compile(
+_LINES = later(
     rf"^(?:(?:{_POINTER}|{_OFFER})[^\n]{{0,{_LINE}}}|Hide Ad|Advertisement|ADVERTISEMENT"
     r"|Story continues below.{0,60})$",
     re.MULTILINE,
 )
-_INSIDE = re.compile(
+_INSIDE = later(
     rf"""
       Stay\ informed\ with\ free\ updates\.?
     | Simply\ sign\ up\ to\ (?:the|our)\ [^\n]{{1,120}}?\ (?:myFT\ Digest|newsletter)
@@ -68,7 +70,7 @@ _INSIDE = re.compile(
 )
 
 # --- What closes an item. Looked for several times, since one often stands before another.
-_TAIL = re.compile(
+_TAIL = later(
     rf"""
     (?:
       {_START}The\ (?:post|article)\ (?:[^\n]{{1,400}}?\ )?
