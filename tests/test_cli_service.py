@@ -23,6 +23,7 @@ from monitor.store import Store
 
 from .loopback import Loopback
 from .program import RULES, Ran, monitor, rss, write_config
+from .test_startup import imported
 
 MEETING = ("Starmer meets Xi Jinping in Beijing", "The visit is the first by a British leader in years.")
 STEEL = ("Tariffs on Chinese steel", "The UK keeps its trade remedy on plate from China.")
@@ -65,6 +66,18 @@ def text_of(folder: Path) -> str:
     """The last edition. The first tick makes one too, because nothing was there before."""
     *_, last = sorted((folder / "data" / "site" / "daily").glob("2026-*/digest.txt"))
     return " ".join(last.read_text("utf-8").split())
+
+
+def test_what_the_service_has_read_no_other_command_reads_again(tmp_path: Path, clocked: Clocked) -> None:
+    clocked.at("08:15:00")
+    searched = imported("search", "steel OR visit", cwd=tmp_path)
+    polled = imported("poll", cwd=tmp_path)
+    (tmp_path / "config.yaml").write_text("sources: {", encoding="utf-8")
+    clocked.at("08:16:00")
+    refused = monitor("search", "visit", cwd=tmp_path)
+
+    assert {"yaml", "pydantic"} & (searched | polled) == set()
+    assert refused.code == 2
 
 
 def test_an_edit_is_used_from_the_next_tick_on(tmp_path: Path, site: Loopback, clocked: Clocked) -> None:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .. import config as configuration
 from .. import deliver, health, render, schedule
-from ..config import Config
+from ..config import Config, ConfigError
 from ..jobs.asking import Network
 from ..jobs.collect import collect
 from ..jobs.ping import ping
@@ -129,6 +129,7 @@ class Service:
         self._switch = _Switch()
         self._is_read = True
         self._said: OwnWord | None = None
+        self._left: Config | None = None
         self._had_database = False
         self._wake: Callable[[], None] = lambda: None
 
@@ -179,7 +180,14 @@ class Service:
         """Whether all went well."""
         went_well = [
             self._step(step, stopping)
-            for step in (self._say, self._collect, self._publish, self._send, self._prune)
+            for step in (
+                self._say,
+                self._collect,
+                self._publish,
+                self._send,
+                self._prune,
+                self._leave_config,
+            )
         ]
         return all(went_well)
 
@@ -211,6 +219,20 @@ class Service:
         if said is None or is_news or not timedelta(0) <= turn.now - said.at < SAID_AGAIN:
             turn.store.note_own_word(word)
             self._said = word
+        return True
+
+    def _leave_config(self, turn: Context, _stopping: Stopping) -> bool:
+        """Leaves to other commands what they need of the config, once for each config."""
+        config = self.live.config
+        if self._left is config or self.live.trouble:
+            return True
+        with suppress(ConfigError):  # gone in this moment: the next tick tells of it
+            # The mark first: a file that is the same after it is the one that was read.
+            mark, _ = turn.mark()
+            if not self.live.differs():
+                self._left = config
+                if text := configuration.written(config, mark):
+                    turn.store.note_polled(text)
         return True
 
     def _collect(self, turn: Context, stopping: Stopping) -> bool:
