@@ -43,7 +43,7 @@ class Index:
         self._by_word: dict[str, list[Written]] = defaultdict(list)
         self._by_stem: dict[str, list[Written]] = defaultdict(list)
         self._asking: dict[Written, list[str]] = defaultdict(list)
-        """The terms that ask for a phrase, but for those that are nothing else."""
+        """The terms that ask for a phrase, but for those that are written like it."""
         self._chinese: list[str] = []
         self._read: dict[Written, Phrase] = {}
         self.asked_by: dict[str, list[str]] = {}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
-from ..text import WIDE, Words, cut_run, fold, fresh_cut, lower
+from ..text import Words, cut_run, fold, fresh_cut, has_wide, lower
 from .index import Index
 from .nodes import Phrase, Word
 
@@ -122,7 +122,7 @@ class Scanner:
 
     def _begins(self, form: str) -> list[int]:
         """Where the runs begin in which a phrase may begin, in order."""
-        if not form.isascii() and WIDE.search(form):
+        if has_wide(form):
             return [0, *(at + 1 for at in _places_of(" ", form))]  # each character may be a word
         anchors = self._automaton.find_matches_as_indexes(_plain(form), overlapping=True)
         # Of the blank before the word, less the one in front.

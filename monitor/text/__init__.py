@@ -10,7 +10,7 @@ from ..lazily import lazily
 # At once, because a function of each has the name of its module.
 from .alike import alike
 from .mailbox import ascii_domain, mailbox
-from .words import HAN, WIDE, Cut, Words, cut_run, first_sentence, fold, fresh_cut, is_han, lower, words
+from .words import Cut, Words, cut_run, first_sentence, fold, fresh_cut, has_wide, is_han, lower, words
 
 if TYPE_CHECKING:
     from .boilerplate import strip_boilerplate
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from .urls import clean_url, identity_url
 
 __all__ = [
-    "HAN",
-    "WIDE",
     "Cut",
     "Sighting",
     "Words",
@@ -31,6 +29,7 @@ __all__ = [
     "first_sentence",
     "fold",
     "fresh_cut",
+    "has_wide",
     "identity_url",
     "is_han",
     "lower",

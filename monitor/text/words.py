@@ -25,12 +25,18 @@ from .later import later
 if TYPE_CHECKING:
     import opencc
 
-HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_LEAST_HAN = HAN[0]
-_HAN = later(f"[{HAN}]")
+_HAN_RANGES = (
+    ("\u4e00", "\u9fff"),
+    ("\u3005", "\u3005"),
+    ("\u3400", "\u4dbf"),
+    ("\uf900", "\ufaff"),
+    ("\U00020000", "\U0003ffff"),
+)
+_HAN = "".join(f"{first}-{last}" for first, last in _HAN_RANGES)
 _KANA = "\u3040-\u30ff"
-WIDE = later(f"[{HAN}{_KANA}]")
-"""A character that is a word of its own."""
+# A pattern with these ranges takes milliseconds to compile: it has a twin, LOW, for texts without them.
+_HIGH = re.compile("[^\\0-\u3004]")
+_WIDE = later(f"[{_HAN}{_KANA}]")
 _APOSTROPHES = "‘’‛ʼʹ′＇`´"
 _QUOTES = "“”„‟″«»‹›「」『』《》〈〉"
 _DASHES = "‐‑‒–—―−﹘﹣－⁃"
@@ -42,11 +48,17 @@ _WORD_ASCII = re.compile(
     r"|[A-Za-z0-9]+(?:['`][A-Za-z0-9]+)*"
     r"|[^\sA-Za-z0-9_'`\"-]"
 )
+_WORD_BEFORE = rf"(?<![^\W_])[^\W\d_](?:\.[A-Za-zÀ-ÖØ-öø-ÿ])+(?![^\W_])\.?(?:['{_APOSTROPHES}][sS])?"
+_WORD_AFTER = rf"[^\s\w'\"{_APOSTROPHES}{_QUOTES}{_DASHES}{_MARKS}-]"
+_WORD_LOW = later(rf"{_WORD_BEFORE}|[^\W_]+(?:['{_APOSTROPHES}][^\W_]+)*|{_WORD_AFTER}")
 _WORD_ANY = later(
-    rf"(?<![^\W_])[^\W\d_](?:\.[A-Za-zÀ-ÖØ-öø-ÿ])+(?![^\W_])\.?(?:['{_APOSTROPHES}][sS])?"
-    rf"|[{HAN}{_KANA}](?:['{_APOSTROPHES}][sS](?![^\W_]))?"
-    rf"|[^\W_{HAN}{_KANA}]+(?:['{_APOSTROPHES}][^\W_{HAN}{_KANA}]+)*"
-    rf"|[^\s\w'\"{_APOSTROPHES}{_QUOTES}{_DASHES}{_MARKS}-]"
+    rf"{_WORD_BEFORE}"
+    rf"|[{_HAN}{_KANA}](?:['{_APOSTROPHES}][sS](?![^\W_]))?"
+    rf"|[^\W_{_HAN}{_KANA}]+(?:['{_APOSTROPHES}][^\W_{_HAN}{_KANA}]+)*"
+    rf"|{_WORD_AFTER}"
+)
+_ORDINARY_LOW = later(
+    r"[\x00-\x7f\xa0-\xa7\xa9-\xac\xae\xb0-\xb3\xb5-\xb7\xb9-\xbb\xbf-\xc5\xc7-\xde\xe0-\xe5\xe7-\xff‘’“”„–—…€]*"
 )
 _ORDINARY = later(
     r"[\x00-\x7f\xa0-\xa7\xa9-\xac\xae\xb0-\xb3\xb5-\xb7\xb9-\xbb\xbf-\xc5\xc7-\xde\xe0-\xe5\xe7-\xff\u4e00-\u9fff"
@@ -56,9 +68,9 @@ _ORDINARY = later(
 _CLOSING = rf"[\"')\]{_APOSTROPHES}{_QUOTES}]*"
 _OPENING = rf"[\"'(\[{_APOSTROPHES}{_QUOTES}]*"
 _STOPS = ".!?…！？。"
-_SENTENCE_END = later(
-    rf"[{_STOPS}]+{_CLOSING}(?:\s+(?={_OPENING}[^\W_a-zß-öø-ÿ]|{_OPENING}[£$€])|(?=[{HAN}])|(?<=。))"
-)
+_BEFORE_SENTENCE = rf"[{_STOPS}]+{_CLOSING}(?:\s+(?={_OPENING}[^\W_a-zß-öø-ÿ]|{_OPENING}[£$€])|(?<=。)"
+_SENTENCE_END_LOW = later(f"{_BEFORE_SENTENCE})")
+_SENTENCE_END = later(f"{_BEFORE_SENTENCE}|(?=[{_HAN}]))")
 _ABBREVIATIONS = frozenset(
     re.findall(
         r"\w+",
@@ -148,7 +160,8 @@ def _sentence_ends(form: str) -> Iterator[int]:
     marks = [at for at in map(form.find, _STOPS) if at >= 0]
     if not marks:
         return
-    for found in _SENTENCE_END.finditer(form, min(marks)):
+    pattern = _SENTENCE_END if not form.isascii() and _HIGH.search(form) else _SENTENCE_END_LOW
+    for found in pattern.finditer(form, min(marks)):
         before = form[max(0, found.start() - 12) : found.start()]
         last = fold(re.split(r"[^\w]", before)[-1])
         is_letter = len(last) == 1 and last.isascii() and last.isalpha()
@@ -157,6 +170,22 @@ def _sentence_ends(form: str) -> Iterator[int]:
         if form[found.start()] in ".…" and (last in _ABBREVIATIONS or is_initial or is_number):
             continue
         yield found.end()
+
+
+def _word_in(text: str) -> re.Pattern[str]:
+    """The pattern of a word for this text."""
+    if text.isascii():
+        return _WORD_ASCII
+    return _WORD_ANY if _HIGH.search(text) else _WORD_LOW
+
+
+def _is_ordinary(text: str) -> bool:
+    return text.isascii() or bool(_ORDINARY_LOW.fullmatch(text) or _ORDINARY.fullmatch(text))
+
+
+def has_wide(text: str) -> bool:
+    """Whether a character of `text` is a word of its own."""
+    return not text.isascii() and bool(_HIGH.search(text) and _WIDE.search(text))
 
 
 def _past_marks(text: str, end: int) -> int:
@@ -205,8 +234,7 @@ def fresh_cut(run: str) -> Cut:
     """The words of a part of a text that stands between gaps, and where they are. Not remembered."""
     if run.isascii() and run.isalnum():
         return Cut((run,), ((0, len(run)),))  # most runs: one word as it stands
-    pattern = _WORD_ASCII if run.isascii() else _WORD_ANY
-    spans = tuple([word.span() for word in pattern.finditer(run)])
+    spans = tuple([word.span() for word in _word_in(run).finditer(run)])
     forms = tuple([_FORMS[run[start:end]] for start, end in spans])
     if any(apostrophe in run for apostrophe in _MARKS_OF_POSSESSION):
         spans = tuple(_without_possessive(run, *span) for span in spans)
@@ -247,7 +275,7 @@ class Words:
         self.source = source
         self.form = source
         self._offsets: list[int] | None = None
-        if not source.isascii() and not _ORDINARY.fullmatch(source):
+        if not _is_ordinary(source):
             pieces = list(map(_form_of, source))
             self.form = "".join(pieces)
             self._offsets = [at for at, piece in enumerate(pieces) for _ in piece]
@@ -256,7 +284,7 @@ class Words:
         return len(self.forms)
 
     def __bool__(self) -> bool:
-        return bool(_WORD_ANY.search(self.form))
+        return bool(_word_in(self.form).search(self.form))
 
     # The words
 
@@ -356,4 +384,4 @@ def first_sentence(text: str) -> str:
 
 def is_han(char: str) -> bool:
     """Whether `char` is a Chinese character."""
-    return char >= _LEAST_HAN and bool(_HAN.match(char))
+    return char >= "\u3005" and any(first <= char[:1] <= last for first, last in _HAN_RANGES)
