@@ -20,12 +20,12 @@ _OPERATOR = r"(?:(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+)(?=[ (])|title:)"
 # Words none of which can be an operator: more than half of all terms.
 _WORDS = re.compile(r"([A-Za-z0-9]+\*?)(?:[ -](?![ANOS])[A-Za-z0-9]+)*\*?")
 # Of a term in these characters a look tells the phrases. The others are read at once, but for Chinese ones.
-_PLAIN = r"[A-Za-z0-9 )*-]*(?:(?<![A-Za-z0-9])\([A-Za-z0-9 )*-]*)*"
+_PLAIN = r"[A-Za-z0-9 )*-]*(?:(?<![^ (])\([A-Za-z0-9 )*-]*)*"
 _EASY = re.compile(rf"{_PLAIN}(?:(?:(?<=[A-Za-z0-9])[,.'&/:]|(?<= )\^){_PLAIN})*")
 # A phrase stands at the beginning, or behind a parenthesis or an operator.
 _PHRASES = re.compile(
     rf"(?:^|\(|\b{_OPERATOR})[ (-]*"
-    rf"(?!{_OPERATOR})(([A-Za-z0-9][A-Za-z0-9'.]*\*?)[^ ()]*(?: +(?!{_OPERATOR}|\^)[^ ()]+)*)"
+    rf"(?!(?<!-){_OPERATOR})(([A-Za-z0-9][A-Za-z0-9'.]*\*?)[^ ()]*(?: +(?!{_OPERATOR}|\^)[^ ()]+)*)"
 )
 _OPENING = re.compile(r"[ -]*(?:\(|title:|ATLEAST/)")
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
