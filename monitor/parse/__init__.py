@@ -2,8 +2,8 @@
 
 `document` finds out what the bytes are, `feed` and `jsonfeed` read entries, one file each the results of an
 interface (on `api`), `items` makes them clean, `identity` gives them their keys. `parts` reads of a feed only
-what is new in it: `pieces` cuts it into its entries, `outline` is what is remembered of them. `page` reads a
-single page.
+what is new in it: `pieces` cuts it into its entries, `outline` is what is remembered of them, `faults` knows
+which broken documents allow it. `page` reads a single page.
 Hostile documents can cost the libraries minutes or gigabytes: in the program this runs in `sandbox`'s child
 processes.
 

@@ -10,13 +10,14 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import feedparser
 import feedparser.api
 
-from .document import root
+from .document import mended, root
 from .raw import ParseError, RawEntry, RawFeed
 
 # It would look for this module at each document, on the whole search path and in vain; and whatever had the
@@ -36,12 +37,25 @@ _FAULTS = (
 _HTML = {"text/html", "application/xhtml+xml", "html", "xhtml"}
 # Addresses of other feeds of the entry, not of its page.
 _NOT_PAGES = ("xml", "json")
-_CAPTION = ("<media:description", "</media:description>")
+_CAPTION = (b"<media:description", b"</media:description>")
+# All that most feeds have before their root element.
+_DECLARATION = re.compile(
+    rb"(?:\xef\xbb\xbf)?[ \t\r\n]*+(?:<\?xml[ \t\r\n!-;=@-~]*+\?>[ \t\r\n]*+)?(?=<(?:rss|feed)[ \t\r\n>])"
+)
 
 
 def xml_of(text: str) -> bytes:
     """A feed's XML from its root element on, in UTF-8. Raises ParseError where the text is no XML."""
-    return _without_captions(root(text)).encode("utf-8", "replace")
+    return _without_captions(root(text).encode("utf-8", "replace"))
+
+
+def xml_within(body: bytes) -> bytes:
+    """What `xml_of` gives for the text of bytes that are plain UTF-8 (see `document.is_plain`), undecoded.
+
+    Nothing for all but RSS and Atom with no more than an XML declaration before the root element.
+    """
+    found = _DECLARATION.match(body)
+    return _without_captions(body[found.end() :].rstrip(b" \t\r\n")) if found else b""
 
 
 def read_feed(xml: bytes) -> RawFeed:
@@ -49,7 +63,7 @@ def read_feed(xml: bytes) -> RawFeed:
 
     Raises ParseError for what is no feed, and for a broken document without one readable entry.
     """
-    document = _parsed(xml)
+    document = _parsed(mended(xml))
     entries = tuple(_entry(entry, document) for entry in document.entries)
     if not entries and not document.version:
         name = xml[1:60].decode("utf-8", "replace").split(">")[0].split()[0].rstrip("/")
@@ -148,7 +162,7 @@ def _dicts(thing: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _without_captions(xml: str) -> str:
+def _without_captions(xml: bytes) -> bytes:
     """The document without the captions of its pictures."""
     opening, closing = _CAPTION
     kept, at = [], 0
@@ -158,4 +172,4 @@ def _without_captions(xml: str) -> str:
             break
         kept.append(xml[at:start])
         at = end + len(closing)
-    return "".join([*kept, xml[at:]])
+    return b"".join([*kept, xml[at:]])

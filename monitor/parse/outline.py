@@ -16,23 +16,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import blake2b, sha256
+from hashlib import blake2b
+from typing import NamedTuple
 
 from ..models import Item, Source
-from .pieces import Pieces
+from .pieces import Pieces, mark
 
-READING = 1
-"""To be raised where the same entry becomes another item than before: all are read anew then."""
+READING = 2
+"""To be raised, to at most 127, where documents are cut otherwise than before, or the same entry becomes
+another item: all are read anew then."""
 FRAME = 16
 """Bytes of the frame's digest."""
 
-_HEADER = struct.Struct(f">{FRAME}s?")
+_HEADER = struct.Struct(f">{FRAME}sB")
 _MARK = struct.Struct(">QQQq?")
 _NEVER = -(1 << 62)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One entry."""
 
     text: int
@@ -57,17 +58,24 @@ class Outline:
 
     def packed(self) -> bytes:
         """As bytes, to be stored."""
-        head = _HEADER.pack(self.frame, self.is_sound)
-        rows = (_MARK.pack(m.text, m.key, m.address, m.date, m.has_kin) for m in self.marks)
-        return b"".join((head, *rows))
+        head = _HEADER.pack(self.frame, READING << 1 | self.is_sound)
+        return b"".join((head, *(_MARK.pack(*mark) for mark in self.marks)))
 
     @classmethod
     def of(cls, packed: bytes) -> Outline | None:
-        """What `packed` gave; None for what is none."""
+        """What `packed` gave; None for what is none, or is of another `READING`."""
         if len(packed) < _HEADER.size or (len(packed) - _HEADER.size) % _MARK.size:
             return None
-        frame, is_sound = _HEADER.unpack_from(packed)
-        return cls(frame, is_sound, tuple(Mark(*row) for row in _MARK.iter_unpack(packed[_HEADER.size :])))
+        frame, reading = _HEADER.unpack_from(packed)
+        if reading >> 1 != READING:
+            return None
+        marks = tuple(map(Mark._make, _MARK.iter_unpack(packed[_HEADER.size :])))
+        return cls(frame, bool(reading & 1), marks)
+
+    @property
+    def texts(self) -> tuple[int, ...]:
+        """The marks of its entries' bytes."""
+        return tuple(mark.text for mark in self.marks)
 
     @property
     def newest(self) -> datetime | None:
@@ -78,14 +86,8 @@ class Outline:
 
 def frame_of(pieces: Pieces, source: Source, feed_url: str) -> bytes:
     """Equal for two documents in which the same bytes are the same item, as long as `READING` is."""
-    reading = (READING, feed_url, source.id, source.kind, source.side, source.lang, source.strip)
+    reading = (feed_url, source.id, source.kind, source.side, source.lang, source.strip)
     return blake2b(repr(reading).encode() + b"\0" + pieces.frame(), digest_size=FRAME).digest()
-
-
-def mark(text: bytes | str) -> int:
-    """A digest of eight bytes; 0 for nothing."""
-    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    return int.from_bytes(sha256(data).digest()[:8]) if data else 0  # processors have instructions for it
 
 
 def mark_of(text: int, item: Item, address: str, *, has_kin: bool) -> Mark:
@@ -100,8 +102,9 @@ def known_places(before: Outline, texts: Sequence[int]) -> dict[int, int] | None
     None where that cannot be told: an entry stands there more often than before, or without those that
     shared its key or its address.
     """
-    places = {known.text: place for place, known in enumerate(before.marks)}
-    counts, here = Counter(known.text for known in before.marks), Counter(texts)
+    were = before.texts
+    places = {text: place for place, text in enumerate(were)}
+    counts, here = Counter(were), Counter(texts)
     if any(count > max(1, counts[text]) for text, count in here.items()):
         return None
     if any(known.has_kin and here[known.text] != counts[known.text] for known in before.marks):

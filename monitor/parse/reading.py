@@ -12,7 +12,8 @@ from .govuk_search import read_govuk_search
 from .hansard import read_hansard
 from .items import to_items
 from .jsonfeed import read_json_feed
-from .parts import read_parts
+from .outline import Outline
+from .parts import read_parts, read_undecoded
 from .raw import RawFeed
 from .written_questions import read_written_questions
 from .written_statements import read_written_statements
@@ -30,11 +31,16 @@ def parse_feed(source: Source, fetched: Fetched, before: bytes = b"") -> ParsedF
     empty, a web page, a PDF, other JSON or XML, a feed with entity declarations, or one that GOV.UK has
     retired (`ended`).
     """
+    feed_url = fetched.url or source.url
+    known = Outline.of(before)
+    if known and source.format == "feed":
+        feed = read_undecoded(fetched.body or b"", source, feed_url, known)
+        if feed:
+            return feed
     chinese = source.kind in _CHINESE_SOURCES or (source.lang or "").lower().startswith("zh")
     text = decode(fetched.body or b"", fetched.content_type, chinese)
-    feed_url = fetched.url or source.url
     if source.format == "feed" and not text.startswith(("{", "[")):
-        return read_parts(xml_of(text), source, feed_url, before)
+        return read_parts(xml_of(text), source, feed_url, known)
     return to_items(_READERS[source.format](text), source, feed_url).feed
 
 
