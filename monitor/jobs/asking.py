@@ -6,12 +6,10 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, zip_longest
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,13 +27,8 @@ from ..models import (
     without_secrets,
 )
 from ..parse import ParseError
+from .hands import Done, Hands, next_of
 
-LOOK_UP = 0.5
-"""Seconds between two looks at whether to stop, while answers are awaited."""
-BRISK = 0.01
-"""Seconds within which one thread after the other brings an answer where servers are near: then one is
-enough, and more of them would only wait for each other, at half again the cost of a request. Where nothing
-comes for so long, their number is doubled."""
 MOST_PAGES = 10
 """Of one list, at one poll."""
 MOST_ROWS = 2_000
@@ -97,79 +90,64 @@ def answers(
     concurrency: int,
     stopping: Callable[[], bool],
 ) -> Iterator[tuple[Asked, Answer]]:
-    """Asks and reads in at most `concurrency` threads, and gives each answer as it comes.
+    """Asks and reads in threads, and gives each answer as it comes.
 
-    No more are under way or waiting to be stored than twice `concurrency`, so that memory does not grow with
-    the number of sources.
+    At most `concurrency` are asked at the same time. No more are under way or waiting to be stored than twice
+    as many, so that memory does not grow with the number of sources.
     """
-    hands = _Hands(lambda one: ask(network, one, now, stopping), concurrency)
+    done: Done[_Ended] = SimpleQueue()
+    # Apart, or a document that is read for long would have more threads ask than it takes.
+    asking: Hands[Asked, _Ended] = Hands(lambda one: _received(network, one, now), concurrency, done)
+    reading: Hands[_Received, _Ended] = Hands(
+        lambda one: _read_through(network, one, stopping), concurrency, done
+    )
+    under_way = 0
     try:
         while not stopping():
-            for one in islice(asked, 2 * concurrency - hands.under_way):
-                hands.give(one)
-            if not hands.under_way:
+            for one in islice(asked, 2 * concurrency - under_way):
+                asking.give(one)
+                under_way += 1
+            if not under_way:
                 return
-            if ended := hands.take():
+            ended = next_of(done, asking, reading)
+            if isinstance(ended, _Received):
+                reading.give(ended)
+            elif ended:
+                under_way -= 1
                 yield ended
     finally:
-        hands.let_go()
+        # Without waiting where something still waits for a server: it holds nothing that matters.
+        for hands in (asking, reading):
+            hands.let_go(wait=not under_way)
 
 
-class _Hands:
-    """Threads that do one thing to whatever they are given, no more of them than it takes."""
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A document that came, and is to be read."""
 
-    def __init__(self, work: Callable[[Asked], Answer], most: int) -> None:
-        self.under_way = 0
-        """Given, and not yet taken back."""
-        self._work = work
-        self._most = most
-        self._count = 0
-        self._todo: SimpleQueue[Asked | None] = SimpleQueue()
-        # A thread itself comes only where it has failed.
-        self._done: SimpleQueue[tuple[Asked, Answer] | Future[None]] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(most, thread_name_prefix="fetch")
-        self._hire()
+    asked: Asked
+    address: str
+    fetched: Fetched
+    digest: hashlib.blake2b
+    """Of what came so far."""
+    started: float
+    """By the monotonic clock."""
 
-    def give(self, one: Asked) -> None:
-        """One more to be done."""
-        self.under_way += 1
-        self._todo.put(one)
+    @property
+    def is_known(self) -> bool:
+        """Whether it is what came last time."""
+        source, state = self.asked.source, self.asked.state
+        return state.url == source.url_mark and state.body_hash == self.digest.hexdigest()
 
-    def take(self) -> tuple[Asked, Answer] | None:
-        """The next that is done; None where there is none yet. Raises what the work has raised."""
-        may_grow = self._count < self._most and not self._todo.empty()
-        try:
-            ended = self._done.get(timeout=BRISK if may_grow else LOOK_UP)
-        except Empty:
-            for _ in range(min(self._count, self._most - self._count) if may_grow else 0):
-                self._hire()
-            return None
-        self.under_way -= 1
-        if isinstance(ended, Future):
-            ended.result()
-            return None
-        return ended
+    def answer(self, feed: ParsedFeed | ParseError | None) -> tuple[Asked, Answer]:
+        """What came of it."""
+        # b"" and not None: the server did send a body, though it is dropped here.
+        fetched, seconds = replace(self.fetched, body=b""), time.monotonic() - self.started
+        return self.asked, Answer(fetched, feed, self.digest.hexdigest(), seconds)
 
-    def let_go(self) -> None:
-        """Begin no more, and do not wait for what still waits for a server: it holds nothing that matters."""
-        with suppress(Empty):
-            while True:
-                self._todo.get_nowait()
-        for _ in range(self._count):
-            self._todo.put(None)
-        self._pool.shutdown(wait=not self.under_way, cancel_futures=True)
 
-    def _hire(self) -> None:
-        self._count += 1
-        self._pool.submit(self._work_on).add_done_callback(self._tell_of_failure)
-
-    def _work_on(self) -> None:
-        while one := self._todo.get():
-            self._done.put((one, self._work(one)))
-
-    def _tell_of_failure(self, hand: Future[None]) -> None:
-        if not hand.cancelled() and hand.exception():
-            self._done.put(hand)
+_Ended = _Received | tuple[Asked, Answer]
+"""What a thread has done: an answer, or the first half of it."""
 
 
 def ask(
@@ -180,33 +158,39 @@ def ask(
     An interface's list is read page by page, as far as `MOST_PAGES` and `MOST_ROWS`; what is left is told
     among what was skipped.
     """
-    started, source, state = time.monotonic(), asked.source, asked.state
+    came = _received(network, asked, now)
+    _, answer = _read_through(network, came, stopping) if isinstance(came, _Received) else came
+    return answer
+
+
+def _received(network: Network, asked: Asked, now: datetime) -> _Received | tuple[Asked, Answer]:
+    """The document that came; the answer itself where there is nothing to read."""
+    started, source = time.monotonic(), asked.source
     address = polling.address(source, now)
     try:
-        fetched = network.fetch(_at(source, address), state)
+        fetched = network.fetch(_at(source, address), asked.state)
     except FetchError as error:
-        return Answer(error, seconds=time.monotonic() - started)
+        return asked, Answer(error, seconds=time.monotonic() - started)
     if fetched.body is None:
-        return Answer(fetched, None, state.body_hash, time.monotonic() - started)
-    digest = _digest(source, fetched.body)
-    is_known = state.url == source.url_mark and state.body_hash == digest.hexdigest()
-    feed: ParsedFeed | ParseError | None = None
+        return asked, Answer(fetched, None, asked.state.body_hash, time.monotonic() - started)
+    came = _Received(asked, address, fetched, _digest(source, fetched.body), started)
     # Whether a list has more pages, its first one alone says: it is read also where its bytes are known.
-    if not is_known or source.window is not None:
-        try:
-            feed = _read(network, asked, _as_shown(fetched))
-        except ParseError as error:
-            feed = error
-    if isinstance(feed, ParsedFeed) and _is_cut(feed):
-        feed = _with_the_rest(network, source, address, feed, digest, stopping)
+    return came.answer(None) if came.is_known and source.window is None else came
+
+
+def _read_through(network: Network, came: _Received, stopping: Callable[[], bool]) -> tuple[Asked, Answer]:
+    """A document, and the pages that belong to it."""
+    source = came.asked.source
+    try:
+        feed = _read(network, came.asked, _as_shown(came.fetched))
+    except ParseError as error:
+        return came.answer(error)
+    if _is_cut(feed):
+        feed = _with_the_rest(network, source, came.address, feed, came.digest, stopping)
         # A server's word that the first page is unchanged would say nothing of the others.
-        fetched = replace(fetched, etag=None, last_modified=None)
-    body_hash = digest.hexdigest()
-    is_known = state.url == source.url_mark and state.body_hash == body_hash
-    if is_known and isinstance(feed, ParsedFeed) and not _is_cut(feed):  # what is left out is told each time
-        feed = None
-    # b"" and not None: the server did send a body, though it is dropped here.
-    return Answer(replace(fetched, body=b""), feed, body_hash, time.monotonic() - started)
+        came = replace(came, fetched=replace(came.fetched, etag=None, last_modified=None))
+    # What is left out is told each time.
+    return came.answer(None if came.is_known and not _is_cut(feed) else feed)
 
 
 def _read(network: Network, asked: Asked, fetched: Fetched) -> ParsedFeed:

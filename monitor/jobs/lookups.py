@@ -29,7 +29,8 @@ from ..models import (
     Source,
 )
 from ..parse import ParseError
-from .asking import LOOK_UP, Network
+from .asking import Network
+from .hands import LOOK_UP
 
 if TYPE_CHECKING:
     from ..classify import RuleBook
