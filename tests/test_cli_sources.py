@@ -500,13 +500,15 @@ def test_a_file_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
 def test_more_sources_than_a_config_can_hold_are_refused_whole(tmp_path: Path) -> None:
     path = write_config(tmp_path)
     before = path.read_bytes()
-    outlines = (f'<outline text="{"t" * 190}" xmlUrl="https://a.example/{n}"/>' for n in range(4_900))
+    outlines = (
+        f'<outline text="{"t" * 190}" xmlUrl="https://a.example/{n}/{"p" * 200}"/>' for n in range(4_900)
+    )
     (tmp_path / "list.opml").write_text(f"<opml><body>{''.join(outlines)}</body></opml>", encoding="utf-8")
 
     ran = monitor("sources", "import", "list.opml", cwd=tmp_path)
 
     assert (ran.code, path.read_bytes()) == (2, before)
-    assert "would be larger than 1,000,000 bytes; nothing was written" in ran.err
+    assert "would be larger than 2,000,000 bytes; nothing was written" in ran.err
 
 
 def test_an_export_tells_no_secret(tmp_path: Path) -> None:

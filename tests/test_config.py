@@ -343,7 +343,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(file: Path) -> None:
         ("a: b".encode("utf-16"), "1:1: error: the file is UTF-16"),
         (b"a: \x00", "1:4: error: the character U+0000 is not allowed here"),
         (b"- a\n- b\n", "1:1: error: expected keys with values at the top"),
-        (b"#" * 1_000_001, "the file is larger than 1,000,000 bytes"),
+        (b"#" * 2_000_001, "the file is larger than 2,000,000 bytes"),
     ],
 )
 def test_a_file_that_is_no_config(file: Path, data: bytes, problem: str) -> None:

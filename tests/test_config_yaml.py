@@ -105,7 +105,7 @@ def alias_bomb(levels: int) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (alias_bomb(12), "more than 50,000 values"),
+        (alias_bomb(12), "more than 100,000 values"),
         ("rules: " + "[" * 10_000, "nested more than 30 levels"),
         ("rules:\n" + " [\n" * 10_000, "nested more than 30 levels"),
         ("rules: " + "{a: " * 10_000, "nested more than 30 levels"),
@@ -205,3 +205,12 @@ def test_a_config_with_one_line_changed_is_a_config_or_a_config_error(data: st.D
     found = problems_in("\n".join([*lines[:at], f"{key}:{value}", *lines[at + 1 :]]))
 
     assert all(problem.message and problem.line for problem in found)
+
+
+def test_ten_thousand_sources_are_read() -> None:
+    rows = "".join(
+        f"  - {{id: s{n}, name: Paper {n}, url: 'https://paper{n}.example/news/feed.xml', kind: uk-media}}\n"
+        for n in range(10_000)
+    )
+
+    assert len(read(f"sources:\n{rows}").sources) == 10_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..models import Problem
 from .error import ConfigError
 
-MAX_SIZE = 1_000_000
+MAX_SIZE = 2_000_000
 """Bytes of the file. A config with a thousand sources and five thousand terms has a tenth of it."""
 
 DATABASE = "data/monitor.db"

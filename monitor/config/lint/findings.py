@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from typing import Literal
 
@@ -129,11 +130,15 @@ def cut(text: str) -> str:
 
 def is_silenced(document: Document, lines: Iterable[int], code: str) -> bool:
     """Whether one of the lines ends in `# lint: ok` or names the code: `# lint: K004`."""
-    for line in lines:
-        found = _SILENCE.search(document.line(line))
-        if found and (found[1].startswith("ok") or code in found[1]):
-            return True
-    return False
+    silenced = (_silenced_on(document.line(line)) for line in lines)
+    return any(codes.startswith("ok") or code in codes for codes in silenced)
+
+
+@lru_cache(maxsize=1_000)
+def _silenced_on(line: str) -> str:
+    """What a comment on a line silences; "" for nothing. Remembered: a line may have thousands of terms."""
+    found = _SILENCE.search(line)
+    return found[1] if found else ""
 
 
 def is_silent(document: Document, found: Finding) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 from ...classify.nodes import AtLeast, Both, Either, InTitle, Near, Node, Phrase, Same, Without, Word
 
 T = TypeVar("T")
+
+MOST_ALIKE = 50
+"""Phrases of the same letters that an index holds. More are copies, and each would be held against all."""
 
 
 def spelled(node: Node) -> str:  # noqa: PLR0911 - one case a node
@@ -81,37 +85,95 @@ def covers_word(wide: Word, narrow: Word) -> bool:
 
 
 class PhraseIndex(Generic[T]):
-    """Phrases, each with something that belongs to it; finds those that are within another phrase."""
+    """Phrases, each with something that belongs to it; finds those that are within another phrase.
+
+    What is found takes no longer where there are many phrases: of tens of thousands many begin alike.
+    """
 
     def __init__(self, phrases: Iterable[tuple[Phrase, T]]) -> None:
-        self._by_words: dict[tuple[str, ...], list[tuple[Phrase, T]]] = defaultdict(list)
-        self._by_stem: dict[str, list[tuple[Phrase, T]]] = defaultdict(list)
-        for phrase, what in phrases:
-            first, *others = phrase.words
-            if first.open_ended:
-                self._by_stem[first.fold].append((phrase, what))
-            elif others and not others[0].open_ended:
-                self._by_words[first.fold, others[0].fold].append((phrase, what))
-            else:
-                self._by_words[first.fold,].append((phrase, what))
-        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+        self._first: _Level[T] = _Level()
+        for number, (phrase, what) in enumerate(phrases):
+            self._first.add(phrase, (_rank(phrase, number), phrase, what))
 
     def within(self, long: Phrase) -> Iterator[tuple[Phrase, T]]:
         """The phrases that stand wherever `long` does, within it, itself included; the first words first."""
-        words = long.words
-        for at, word in enumerate(words):
-            for short, what in self._beginning(word, words[at + 1] if at + 1 < len(words) else None):
-                if _covers(short.words, words, at):
+        folds = _folds(long.words)
+        for at in range(len(folds)):
+            found = list(self._first.beginning(folds, at))
+            if len(found) > 1:
+                found.sort(key=itemgetter(0))
+            for _, short, what in found:
+                if _covers(short.words, long.words, at):
                     yield short, what
 
-    def _beginning(self, word: Word, following: Word | None) -> Iterator[tuple[Phrase, T]]:
-        yield from self._by_words.get((word.fold,), ())
-        if following:
-            yield from self._by_words.get((word.fold, following.fold), ())
-        for length in self._stem_lengths:
-            if length > len(word.fold):
+
+Rank = tuple[int, int, int]
+Known = tuple[Rank, Phrase, T]
+
+
+def _rank(phrase: Phrase, number: int) -> Rank:
+    """Which of those that begin at the same word comes first: whole words before stems, short stems first."""
+    words = phrase.words
+    if words[0].open_ended:
+        return 2, len(words[0].fold), number
+    return int(len(words) > 1 and not words[1].open_ended), 0, number
+
+
+class _Level(Generic[T]):
+    """Phrases by their words up to the first stem; what follows a stem is on a level of its own."""
+
+    def __init__(self) -> None:
+        self._whole: dict[tuple[str, ...], list[Known[T]]] = {}
+        self._stems: dict[tuple[str, ...], dict[str, _Level[T]]] = {}
+        """Words before a stem → the stem → what follows it."""
+        self._lengths: dict[str | None, list[int]] = {}
+        """First word → how many words stand before a stem or the end; None: no word does."""
+
+    def add(self, phrase: Phrase, known: Known[T]) -> None:
+        """Takes a phrase in."""
+        level: _Level[T] = self
+        begun: list[str] = []
+        for word in phrase.words:
+            if word.open_ended:
+                level = level._behind(tuple(begun), word.fold)
+                begun = []
+            else:
+                begun.append(word.fold)
+        words = tuple(begun)
+        level._note_length(words)
+        alike = level._whole.setdefault(words, [])
+        if len(alike) < MOST_ALIKE:
+            alike.append(known)
+
+    def _behind(self, words: tuple[str, ...], stem: str) -> _Level[T]:
+        self._note_length(words)
+        return self._stems.setdefault(words, {}).setdefault(stem, _Level())
+
+    def _note_length(self, words: tuple[str, ...]) -> None:
+        lengths = self._lengths.setdefault(words[0] if words else None, [])
+        if len(words) not in lengths:
+            insort(lengths, len(words))
+
+    def beginning(self, folds: tuple[str, ...], at: int) -> Iterator[Known[T]]:
+        """Those whose letters stand in these words from `at` on, in no order."""
+        first = folds[at] if at < len(folds) else None
+        for length in (*self._lengths.get(None, ()), *(self._lengths.get(first, ()) if first else ())):
+            end = at + length
+            if end > len(folds):
                 return
-            yield from self._by_stem.get(word.fold[:length], ())
+            words = folds[at:end]
+            yield from self._whole.get(words, ())
+            stems = self._stems.get(words)
+            if not stems or end == len(folds):
+                continue
+            word = folds[end]
+            for letters in range(1, len(word) + 1):
+                if level := stems.get(word[:letters]):
+                    yield from level.beginning(folds, end + 1)
+
+
+def _folds(words: tuple[Word, ...]) -> tuple[str, ...]:
+    return tuple(word.fold for word in words)
 
 
 def _covers(short: tuple[Word, ...], long: tuple[Word, ...], at: int) -> bool:

@@ -19,6 +19,8 @@ _OPERATOR = r"(?:AND|OR|NOT|SAME|NEAR/\d+|ATLEAST/\d+|title:)"
 _ENDS_OPEN = re.compile(rf"(?:^|[\s(]){_OPERATOR}$")
 _BEGINS_OPEN = re.compile(rf"{_OPERATOR}(?:[\s(]|$)|\^\d")
 
+LONGEST_NAME = 200
+"""Characters before a term in which the name of an anchor is looked for."""
 
 Said = tuple[str, str, str]
 """Message, hint, and a few words for a warning about many."""
@@ -88,9 +90,10 @@ def _start(text: str) -> str:
 def _cut_off(document: Document, entry: Entry) -> Said | None:
     scalar = entry.scalar
     first = scalar.place.column - 1 if scalar.place.line == scalar.last else 0
-    rest = document.line(scalar.last)[first:]
+    line = document.line(scalar.last)
     end = scalar.source.splitlines()[-1].strip() if scalar.source else ""
-    found = _CUT.match(rest[len(end) :]) if rest.startswith(end) else None
+    # No piece of the line is copied: thousands of terms may stand on it.
+    found = _CUT.match(line, first + len(end)) if line.startswith(end, first) else None
     if not found:
         return None
     whole = f"{entry.source} #{found[1]}"
@@ -102,8 +105,8 @@ def _cut_off(document: Document, entry: Entry) -> Said | None:
 
 
 def _anchor(document: Document, entry: Entry) -> Said | None:
-    before = document.line(entry.line)[: entry.scalar.place.column - 1]
-    found = _ANCHOR.search(before)
+    end = entry.scalar.place.column - 1
+    found = _ANCHOR.search(document.line(entry.line), max(0, end - LONGEST_NAME), end)
     if not found:
         return None
     message = f"&{found[1]} is no part of the term: YAML takes it for a name that *{found[1]} would refer to"
