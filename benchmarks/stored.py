@@ -189,13 +189,15 @@ def calls(copy: Copy, tell_of: Note) -> None:
         tell_of("feed_states", median(store.feed_states))
         tell_of("arrivals", median(store.arrivals))
         tell_of("source_report", median(store.source_report))
-        tell_of("tell (with the two above)", median(lambda: tell(config, store, now)))
+        asked = [source.id for source in config.sources]
+        tell_of("tell (with the two above)", median(lambda: tell(config, store, now, asked)))
         tell_of("wanted_pages, of GOV.UK", median(lambda: store.wanted_pages(now, limit=100)))
         teasers = [f"f{number}" for number in range(10)]
         tell_of(
             "wanted_pages, articles",
             median(lambda: store.wanted_pages(now, govuk=False, full_text=teasers, limit=40)),
         )
+        store.settle(config.digests)
         mark = store.figures().mark
         tell_of("figures", median(lambda: store.figures(mark)))
         tell_of("count_unclaimed", median(lambda: store.count_unclaimed("daily")))
@@ -233,6 +235,8 @@ def digest(copy: Copy, tell_of: Note) -> None:
     config, now = copy.config, copy.now
     with Store.open(copy.path) as store:
         store.sync_sources(config.sources)
+        # As after the edition of the day before.
+        store.settle(config.digests)
         for spec in config.digests:
             spent = defaultdict(list)
             for _ in range(TIMES + 1):

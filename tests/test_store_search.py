@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.store import Store, StoreError
+from monitor.store.query import CJK, pattern
 from monitor.store.schema import HAS_WIDE
 from monitor.text import alike
 
 from .conftest import NOW, make_item
-from .storing import IRRELEVANT, govuk, later, open_store, record
+from .storing import IRRELEVANT, RELEVANT, govuk, later, open_store, record
 
 
 @pytest.fixture(name="store", scope="module")
@@ -187,6 +190,49 @@ def test_a_query_for_chinese_reads_only_items_that_have_such_characters(tmp_path
         ).fetchall()
         assert [step[3] for step in plan] == ["SCAN items USING INDEX items_wide"]
         assert db.execute(f"SELECT count(*) FROM items WHERE {HAS_WIDE}").fetchone() == (2,)
+
+
+def chinese(dice: random.Random) -> str:
+    """A few characters, some of them in another spelling, among others."""
+    return "".join(dice.choices("英国國关關税稅大⼤使馆 .aU\n", k=dice.randrange(6)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_chinese_words_are_found_as_by_reading_every_text(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    texts = [(chinese(dice), chinese(dice), chinese(dice)) for _ in range(150)]
+    queries = [
+        f'"{one}"' for _ in range(60) if CJK.search(one := chinese(dice).replace("\n", " ").strip()[:3])
+    ]
+    with open_store(tmp_path) as store:
+        for hour, (title, summary, text) in enumerate(texts):
+            verdict = dice.choice((RELEVANT, IRRELEVANT))
+            item = make_item(f"No. {hour}: {title}", summary=summary, text=text)
+            record(store, item, at=later(hours=hour // 3), verdict=verdict)
+        items = sorted(store.each_item(), key=lambda one: (one.first_seen, one.id), reverse=True)
+
+        for query in queries:
+            sought = re.compile(pattern(query.strip('"'), alike), re.IGNORECASE)
+            has_it = [
+                one
+                for one in items
+                if any(sought.search(text) for text in (one.item.title, one.item.summary, one.item.text))
+            ]
+            for within, fits in (
+                ({}, has_it),
+                ({"relevant_only": True}, [one for one in has_it if one.verdict.relevant]),
+                ({"since": later(hours=20)}, [one for one in has_it if one.first_seen >= later(hours=20)]),
+            ):
+                hits = store.search(query, alike=alike, limit=7, **within)
+                assert [hit.judged for hit in hits] == fits[:7]
+
+
+def test_no_chinese_word_is_found_across_two_texts(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        record(store, make_item("访问英", summary="国会", text="大使"))
+
+        assert [len(store.search(word)) for word in ("访问英", "国会", "大使")] == [1, 1, 1]
+        assert [len(store.search(word)) for word in ("英国", "会大")] == [0, 0]
 
 
 def test_the_title_weighs_most(store: Store) -> None:

@@ -122,6 +122,8 @@ databases:
         hidden: true
       outlines:
         hidden: true
+      pending:
+        hidden: true
       pruned:
         hidden: true
       sqlite_sequence:

@@ -26,7 +26,7 @@ def group_pending(store: Store, digests: Sequence[DigestSpec], now: datetime) ->
     Of all that any digest wants, whichever of them asks: so neither the topics of the one that comes first
     nor the order of two that come at once make a difference to what belongs together, or to a story's id.
     """
-    pending = [one for one in store.without_story() if any(wanted(one, digest) for digest in digests)]
+    pending = store.without_story(digests)
     return group.group_items(pending, store.open_stories(_since(pending, now))) if pending else ()
 
 

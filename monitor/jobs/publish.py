@@ -216,6 +216,7 @@ def publish(
         # It answers its slot and is shown nowhere: an empty page must not become the latest one.
         is_shown=not silent,
     )
+    store.settle(config.digests)
     log.info("digest=%s edition=%s stories=%d", spec.id, composed.edition.name, published.stories)
     return published
 

@@ -9,7 +9,16 @@ from datetime import datetime
 from typing import Literal, cast
 
 from ..models import FeedState, Kind, Source
-from .connection import StoreError, id_list, moment, moment_or_none, rows, stamp, stamp_or_none
+from .connection import (
+    StoreError,
+    from_json,
+    id_list,
+    moment,
+    moment_or_none,
+    rows,
+    stamp,
+    stamp_or_none,
+)
 from .database import Database
 
 
@@ -23,8 +32,8 @@ class Origin:
 
 
 Counts = Literal["all", "unmatched", "few"]
-"""What is counted in a report: all items and matches, which takes a tenth of a second for a million; only the
-items of sources that never matched, those of others up to `FEW`; or no matches, and items up to `FEW`."""
+"""What is counted in a report: all items and matches, which takes a tenth of a second for a million; items
+and matches up to `FEW`, but all items of sources that never matched; or no matches, and items up to `FEW`."""
 FEW = 10
 """On more items than these no fault of a source depends."""
 
@@ -187,11 +196,7 @@ def source_report(db: Database, counts: Counts = "all") -> tuple[SourceReport, .
         FROM sources ORDER BY position IS NULL, position, id
         """,
     )
-    matched = {} if counts == "few" else _matched(db)
-    exact = [
-        row["id"] for row in found if counts == "all" or (counts == "unmatched" and row["id"] not in matched)
-    ]
-    items = _few(db) | _counted(db, exact)
+    matched, items = _counts(db, counts)
     return tuple(
         SourceReport(
             id=row["id"],
@@ -201,7 +206,7 @@ def source_report(db: Database, counts: Counts = "all") -> tuple[SourceReport, .
             url=row["url"],
             enabled=bool(row["enabled"]),
             items=items[row["id"]],
-            matched=matched.get(row["id"], 0),
+            matched=matched[row["id"]],
             first_seen=moment_or_none(row["first_seen"]),
             state=_state(row),
         )
@@ -209,37 +214,38 @@ def source_report(db: Database, counts: Counts = "all") -> tuple[SourceReport, .
     )
 
 
-# All are read from indexes; the rows of items are not touched.
+# All are read from indexes alone.
 
 
-def _matched(db: Database) -> dict[str, int]:
-    """By source, how many of its items are relevant, of those that have such."""
-    return dict(
-        db.execute(
-            """
-            SELECT sightings.source_id, count(*)
-            FROM items CROSS JOIN sightings ON sightings.item_id = items.id
-            WHERE items.relevant = 1
-            GROUP BY sightings.source_id
-            """
+def _counts(db: Database, counts: Counts) -> tuple[dict[str, int], dict[str, int]]:
+    """By source, how many of its items are relevant, and how many it has brought."""
+    if counts == "all":
+        return _counted(db, "matched = 1"), _counted(db)
+    items = _few(db)
+    if counts == "few":
+        return dict.fromkeys(items, 0), items
+    matched = _few(db, "matched = 1")
+    return matched, items | _counted(db, of=[id_ for id_, number in matched.items() if not number])
+
+
+def _counted(db: Database, condition: str = "TRUE", of: Collection[str] | None = None) -> dict[str, int]:
+    """By source, or those `of` these ids, how many sightings meet the condition."""
+    sql = f"""
+        SELECT id, (SELECT count(*) FROM sightings WHERE source_id = sources.id AND {condition})
+        FROM sources WHERE :all OR id IN (SELECT value FROM json_each(:ids))
+    """  # noqa: S608 - our own condition
+    return dict(db.execute(sql, {"all": of is None, "ids": id_list(of or ())}))
+
+
+def _few(db: Database, condition: str = "TRUE") -> dict[str, int]:
+    """By source, how many sightings meet the condition, up to `FEW`."""
+    sql = f"""
+        SELECT id, (
+            SELECT count(*)
+            FROM (SELECT 1 FROM sightings WHERE source_id = sources.id AND {condition} LIMIT ?)
         )
-    )
-
-
-def _counted(db: Database, source_ids: Collection[str]) -> dict[str, int]:
-    """By source, how many items it has brought."""
-    sql = """
-        SELECT value, (SELECT count(*) FROM sightings WHERE source_id = value) FROM json_each(?)
-    """
-    return dict(db.execute(sql, [id_list(source_ids)]))
-
-
-def _few(db: Database) -> dict[str, int]:
-    """By source, how many items it has brought, up to `FEW`."""
-    sql = """
-        SELECT id, (SELECT count(*) FROM (SELECT 1 FROM sightings WHERE source_id = sources.id LIMIT ?))
         FROM sources
-    """
+    """  # noqa: S608 - our own condition
     return dict(db.execute(sql, [FEW]))
 
 
@@ -248,29 +254,20 @@ def arrivals(db: Database, limit: int, of: Collection[str] | None = None) -> dic
 
     The newest comes first.
     """
-    found = rows(
-        db,
-        # From each time to the one before it, by the index: a thousand pages may have come at one time.
+    found = db.execute(
+        # Along the index, backwards: a poll seldom brings more than a few pages at one time.
         """
-        WITH RECURSIVE steps (source_id, at, number) AS (
-            SELECT id, (SELECT max(first_seen) FROM sightings WHERE source_id = sources.id), 1 FROM sources
-            WHERE :all OR id IN (SELECT value FROM json_each(:ids))
-            UNION ALL
-            SELECT source_id, (
-                SELECT max(first_seen) FROM sightings
-                WHERE sightings.source_id = steps.source_id AND first_seen < steps.at
-            ), number + 1
-            FROM steps WHERE at IS NOT NULL AND number < :limit
+        SELECT id, (
+            SELECT json_group_array(first_seen) FROM (
+                SELECT DISTINCT first_seen FROM sightings WHERE source_id = sources.id
+                ORDER BY first_seen DESC LIMIT :limit
+            )
         )
-        SELECT source_id, at FROM steps ORDER BY source_id, at DESC
+        FROM sources WHERE :all OR id IN (SELECT value FROM json_each(:ids))
         """,
         {"limit": limit, "all": of is None, "ids": id_list(of or ())},
     )
-    times: dict[str, list[datetime]] = {row["source_id"]: [] for row in found}
-    for row in found:
-        if row["at"] is not None:
-            times[row["source_id"]].append(moment(row["at"]))
-    return {source_id: tuple(of_source) for source_id, of_source in times.items()}
+    return {id_: tuple(map(moment, sorted(from_json(times), reverse=True))) for id_, times in found}
 
 
 def _state(row: sqlite3.Row) -> FeedState:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from ..models import Judged, Update
-from . import pages
+from . import pages, pending
 from .columns import light_columns, to_judged
 from .connection import id_list, moment, moment_or_none, rows, stamp, stamp_or_none, value
 from .database import Database
@@ -37,9 +37,9 @@ class Revision:
 
 
 _UNCLAIMED = """
-    SELECT id FROM items INDEXED BY items_relevant
-    WHERE relevant = 1
-        AND score >= :min_score
+    SELECT items.id FROM {candidates}
+    WHERE items.relevant = 1
+        AND items.score >= :min_score
         AND NOT EXISTS (
             SELECT 1 FROM edition_items
             WHERE edition_items.digest = :digest
@@ -51,8 +51,7 @@ _UNCLAIMED = """
             WHERE has.value IN (SELECT value FROM json_each(:topics))
         ))
 """
-"""Their ids alone, from the index of what is relevant: asked for whole rows in their order, SQLite would read
-the irrelevant ones too, a hundred times as long."""
+"""Their ids alone: asked for whole rows in their order, SQLite would read the irrelevant ones too."""
 
 
 def unclaimed(
@@ -66,6 +65,7 @@ def unclaimed(
 
     `topics`: only items that have one of these; empty means all.
     """
+    ids = _unclaimed(db, digest, topics, min_score)
     found = rows(
         db,
         f"""
@@ -74,7 +74,7 @@ def unclaimed(
             WHERE edition_items.digest = :digest AND edition_items.item_id = items.id
         ) AS shown
         FROM items
-        WHERE id IN ({_UNCLAIMED})
+        WHERE id IN ({ids})
         ORDER BY first_seen, id
         """,  # noqa: S608 - our own condition
         _wanted(digest, topics, min_score),
@@ -88,8 +88,13 @@ def count_unclaimed(
     db: Database, digest: str, *, topics: Collection[str] = (), min_score: float = 0.0
 ) -> int:
     """How many items `unclaimed` would give."""
-    sql = f"SELECT count(*) FROM ({_UNCLAIMED})"  # noqa: S608 - our own condition
+    sql = f"SELECT count(*) FROM ({_unclaimed(db, digest, topics, min_score)})"  # noqa: S608 - our own condition
     return int(value(db, sql, _wanted(digest, topics, min_score)))
+
+
+def _unclaimed(db: Database, digest: str, topics: Collection[str], min_score: float) -> str:
+    wish = pending.wish(digest, topics, min_score)
+    return _UNCLAIMED.format(candidates=pending.candidates(db, [wish]))
 
 
 def _wanted(digest: str, topics: Collection[str], min_score: float) -> dict[str, Any]:

@@ -88,6 +88,10 @@ def _carry_over(db: Database, older: sqlite3.Row, newer: sqlite3.Row, at: str) -
         SELECT source_id, :old, guid, first_seen, last_seen FROM sightings WHERE item_id = :new
         ON CONFLICT (source_id, item_id) DO UPDATE SET guid = excluded.guid, last_seen = excluded.last_seen
         """,
+        """
+        UPDATE sightings SET matched = (SELECT relevant FROM items WHERE items.id = item_id)
+        WHERE item_id = :old
+        """,
         "UPDATE aliases SET item_id = :old WHERE item_id = :new",
         "UPDATE OR IGNORE story_items SET item_id = :old WHERE item_id = :new",
         "INSERT OR REPLACE INTO aliases (key, item_id) SELECT key, id FROM items WHERE id = :old",

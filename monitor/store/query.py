@@ -11,7 +11,7 @@ for in the texts themselves, because the full-text index takes a run of such cha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .connection import StoreError
@@ -101,19 +101,22 @@ def pattern(text: str, alike: Callable[[str], str]) -> str:
     return "".join(f"[{re.escape(alike(char))}]" for char in text)
 
 
-def to_where(query: Query, alike: Callable[[str], str]) -> tuple[str, dict[str, str]]:
+def to_where(query: Query, alike: Callable[[str], str], texts: Sequence[str]) -> tuple[str, dict[str, str]]:
     """As a condition on `items`, with its parameters: slower, for what the index cannot find.
 
-    Whoever puts it to the database gives it a function `regexp`, which the operator calls.
+    `texts`: the columns or expressions in which Chinese words are looked for. Whoever puts it to the database
+    gives it a function `regexp`, which the operator calls.
     """
     parameters: dict[str, str] = {}
-    return _condition(query, alike, parameters), parameters
+    return _condition(query, alike, texts, parameters), parameters
 
 
-def _condition(query: Query, alike: Callable[[str], str], parameters: dict[str, str]) -> str:
+def _condition(
+    query: Query, alike: Callable[[str], str], texts: Sequence[str], parameters: dict[str, str]
+) -> str:
     if isinstance(query, Pair):
-        left = _condition(query.left, alike, parameters)
-        right = _condition(query.right, alike, parameters)
+        left = _condition(query.left, alike, texts, parameters)
+        right = _condition(query.right, alike, texts, parameters)
         operator = "AND NOT" if query.operator == "NOT" else query.operator
         return f"({left} {operator} {right})"
     name = f"words{len(parameters)}"
@@ -121,8 +124,7 @@ def _condition(query: Query, alike: Callable[[str], str], parameters: dict[str, 
         parameters[name] = to_fts(query)
         return f"items.id IN (SELECT rowid FROM items_fts WHERE items_fts MATCH :{name})"  # noqa: S608 - our own name
     parameters[name] = pattern(query.text, alike)
-    columns = ("items.title", "items.summary", "items.text")
-    return "(" + " OR ".join(f"{column} REGEXP :{name}" for column in columns) + ")"
+    return "(" + " OR ".join(f"{text} REGEXP :{name}" for text in texts) + ")"
 
 
 def _tokens(text: str) -> Iterator[Words | str]:

@@ -75,6 +75,12 @@ def record(db: Database, outcome: SourceOutcome, now: datetime) -> Recorded:
     own_last = sorted(document, key=lambda key: key not in known or known[key].key == key)
     guids = {ids[key]: document[key].item.guid for key in own_last if ids[key] not in unchanged}
     _sight(db, source.id, guids, at)
+    may_match = {
+        ids[key]
+        for key, fresh in document.items()
+        if fresh.verdict.relevant or (key in known and known[key].relevant)
+    }
+    _note_matches(db, source.id, may_match - seen_here.keys())
     state = outcome.state
     if set(ids.values()) - seen_here.keys():
         state = replace(state, last_new=now)
@@ -184,6 +190,10 @@ def _insert(
     columns = ", ".join(values[0])
     places = ", ".join(f":{name}" for name in values[0])
     db.conn.executemany(f"INSERT INTO items ({columns}) VALUES ({places})", values)  # noqa: S608 - our own names
+    # NOT INDEXED: by their ids; the index of what is relevant would be read as a whole.
+    db.execute(
+        "INSERT INTO pending (item_id) SELECT id FROM items NOT INDEXED WHERE id > ? AND relevant = 1", [last]
+    )
     # Once for the document and not by a trigger for each row: three times as fast.
     db.execute(
         """
@@ -275,3 +285,17 @@ def _sight(db: Database, source_id: str, guids: Mapping[int, str], at: str) -> N
         """,
         [(source_id, id_, guid, at, at) for id_, guid in guids.items()],
     )
+
+
+def _note_matches(db: Database, source_id: str, ids: Collection[int]) -> None:
+    """Note which of these pages, new to this source, are relevant as they are stored."""
+    if ids:
+        db.execute(
+            """
+            UPDATE sightings SET matched = 1
+            WHERE source_id = ?1 AND item_id IN (
+                SELECT id FROM items WHERE id IN (SELECT value FROM json_each(?2)) AND relevant = 1
+            )
+            """,
+            [source_id, id_list(ids)],
+        )

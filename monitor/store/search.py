@@ -13,7 +13,7 @@ from . import pages
 from .connection import id_list, rows, stamp
 from .database import Database
 from .query import Query, finds_cjk_only, is_cjk, parse, pattern, to_fts, to_where, words_of
-from .schema import HAS_WIDE
+from .schema import HAS_WIDE, WIDE_TEXT
 
 MOST_RANKED = 20_000
 """Of more items than these that hold the words, the latest ones are ranked: each takes two microseconds."""
@@ -78,6 +78,9 @@ class Within:
 
 
 EVERYWHERE = Within()
+WIDE = ("INDEXED BY items_wide", HAS_WIDE, (WIDE_TEXT,))
+NOT_WIDE = ("", "TRUE", ("items.title", "items.summary", "items.text"))
+"""Where Chinese words are looked for: an index, its condition, the texts."""
 
 
 def search(
@@ -141,16 +144,19 @@ def _by_text(
     db: Database, tree: Query, limit: int, within: Within, markers: tuple[str, str], alike: Alike
 ) -> tuple[Hit, ...]:
     """Reads the texts themselves, the latest first, until there are enough hits."""
-    finds, words = to_where(tree, alike)
-    condition, parameters = within.condition
     # The index holds only the items that have such characters: few, in a monitor of mostly English.
-    index, has_wide = ("INDEXED BY items_wide", HAS_WIDE) if finds_cjk_only(tree) else ("", "TRUE")
+    index, has_wide, sought_in = WIDE if finds_cjk_only(tree) else NOT_WIDE
+    finds, words = to_where(tree, alike, sought_in)
+    condition, parameters = within.condition
     db.conn.create_function("regexp", 2, _finds, deterministic=True)
     found = rows(
         db,
         f"""
-        SELECT * FROM items {index} WHERE {has_wide} AND {condition} AND {finds}
-        ORDER BY first_seen DESC, id DESC LIMIT :limit
+        SELECT * FROM items WHERE id IN (
+            SELECT items.id FROM items {index} WHERE {has_wide} AND {condition} AND {finds}
+            ORDER BY first_seen DESC, id DESC LIMIT :limit
+        )
+        ORDER BY first_seen DESC, id DESC
         """,  # noqa: S608 - our own conditions, values bound
         {"limit": limit, **parameters, **words},
     )

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ..models import Earlier, Judged, Story, lead_first
-from . import pages
+from ..models import DigestSpec, Earlier, Judged, Story, lead_first
+from . import pages, pending
 from .columns import light_columns, to_json, to_judged
-from .connection import day, id_list, rows, stamp, stamp_or_none
+from .connection import day, from_json, id_list, rows, stamp, stamp_or_none
 from .database import Database
 
 BEGAN = "the story began with this report"
@@ -128,19 +128,29 @@ def _members(db: Database, ids: Collection[str]) -> dict[str, list[Judged]]:
     return {id_: sorted(items, key=lead_first) for id_, items in members.items()}
 
 
-def without_story(db: Database) -> tuple[Judged, ...]:
-    """Relevant items that no edition has put into a story yet, by first seen; light, for grouping."""
+def without_story(db: Database, digests: Sequence[DigestSpec] | None = None) -> tuple[Judged, ...]:
+    """Relevant items that no edition has put into a story yet, by first seen; light, for grouping.
+
+    `digests`: only items that one of these wants.
+    """
+    asked = pending.in_json(digests or ())
+    is_wanted = f"EXISTS (SELECT 1 FROM json_each(:digests) AS digest WHERE {pending.WANTED})"  # noqa: S608 - our own text
+    candidates, condition = (
+        (pending.ALL, "TRUE") if digests is None else (pending.candidates(db, from_json(asked)), is_wanted)
+    )
     found = rows(
         db,
         f"""
         SELECT {light_columns()} FROM items
         -- Their ids alone first, from the index: SQLite would read all items in the order that is asked for.
         WHERE id IN (
-            SELECT id FROM items INDEXED BY items_relevant
-            WHERE relevant = 1 AND NOT EXISTS (SELECT 1 FROM story_items WHERE item_id = items.id)
+            SELECT items.id FROM {candidates}
+            WHERE items.relevant = 1 AND {condition}
+                AND NOT EXISTS (SELECT 1 FROM story_items WHERE story_items.item_id = items.id)
         )
         ORDER BY first_seen, id
         """,  # noqa: S608 - our own names
+        {"digests": asked},
     )
     return tuple(to_judged(row, with_matches=False) for row in found)
 

@@ -7,7 +7,6 @@ deleted, it would come back with the next document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +28,7 @@ from .connection import (
 )
 from .database import Database
 from .identify import STOOD_WITHIN
+from .pending import WANTED, in_json
 from .pruned import remember_pruned
 
 ITEMS_AT_ONCE = 200
@@ -49,16 +49,7 @@ _NOT_NEEDED = f"""
         )
     )
     -- no edition has it, so whichever digest wants it has not shown it yet
-    AND NOT (items.relevant AND EXISTS (
-        SELECT 1 FROM json_each(:digests) AS digest
-        WHERE items.score >= json_extract(digest.value, '$.min_score') AND (
-            json_array_length(digest.value, '$.topics') = 0
-            OR EXISTS (
-                SELECT 1 FROM json_each(items.topics) AS has
-                WHERE has.value IN (SELECT value FROM json_each(digest.value, '$.topics'))
-            )
-        )
-    ))
+    AND NOT EXISTS (SELECT 1 FROM json_each(:digests) AS digest WHERE {WANTED})
     -- The last document that was read may be old: an answer of 304 moves no sighting on.
     AND NOT EXISTS (
         SELECT 1 FROM sightings WHERE sightings.item_id = items.id AND (
@@ -210,7 +201,7 @@ def _parameters(limits: Limits) -> dict[str, Any]:
         "matched": matched,
         "latest": max(unmatched, matched),
         "mails": stamp_or_none(limits.mails) or _NEVER,
-        "digests": json.dumps([{"min_score": one.min_score, "topics": one.topics} for one in limits.digests]),
+        "digests": in_json(limits.digests),
     }
 
 

@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from ...models import (
     NOTHING_GOES_OUT,
+    DigestSpec,
     Edition,
     Message,
     Outgoing,
     Published,
     Story,
 )
-from .. import editions
+from .. import editions, pending
 from ..connection import reading, writing
 from .base import OpenFile
 
@@ -61,6 +62,14 @@ class EditionMethods(OpenFile):
                 grouped=grouped,
                 is_shown=is_shown,
             )
+
+    def settle(self, digests: Sequence[DigestSpec]) -> None:
+        """Note which items none of the config's digests waits for any more: called after an edition.
+
+        Nothing that is asked is answered otherwise for it, only sooner.
+        """
+        with writing(self._db, self.path) as db:
+            pending.settle(db, digests)
 
     def mark_written(self, edition_id: int) -> None:
         """Note that an edition's files are in their folder."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from ...models import (
+    DigestSpec,
     Earlier,
     Judged,
     PageState,
@@ -20,10 +21,13 @@ from .base import OpenFile
 class StoryMethods(OpenFile):
     """Part of Store: see there for what every method may raise."""
 
-    def without_story(self) -> tuple[Judged, ...]:
-        """Relevant items that were never grouped, by first seen: without matches, pages and long texts."""
+    def without_story(self, digests: Sequence[DigestSpec] | None = None) -> tuple[Judged, ...]:
+        """Relevant items that were never grouped, by first seen: without matches, pages and long texts.
+
+        `digests`: only items that one of these wants.
+        """
         with reading(self._db, self.path) as db:
-            return stories.without_story(db)
+            return stories.without_story(db, digests)
 
     def open_stories(self, since: datetime) -> tuple[Story, ...]:
         """Stories with a report first seen at `since` or later, with all their reports: for grouping.

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from ..connection import APPLICATION_ID, StoreError, value, writing
 from ..database import Database
-from .wide import HAS_WIDE
+from .wide import HAS_WIDE, WIDE_TEXT
 
-__all__ = ["HAS_WIDE", "VERSION", "migrate", "refuse_older", "refuse_others"]
+__all__ = ["HAS_WIDE", "VERSION", "WIDE_TEXT", "migrate", "refuse_older", "refuse_others"]
 
-VERSION = 7
+VERSION = 8
 """How many migrations there are: the schema that this program writes, kept in PRAGMA user_version."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # In the order in which they are applied: each adds its steps to MIGRATIONS.
-from . import first, following, delivering, reading  # isort: skip
+from . import first, following, delivering, reading, kept  # isort: skip
 from .steps import MIGRATIONS
 
-__all__ = ["MIGRATIONS", "delivering", "first", "following", "reading"]
+__all__ = ["MIGRATIONS", "delivering", "first", "following", "kept", "reading"]
