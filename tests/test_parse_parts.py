@@ -288,6 +288,25 @@ FAULTS = {
 """In the description of an entry."""
 
 
+SAID_OF_THE_WHOLE = {
+    "a namespace without quotation marks": "<x xmlns:z=http://www.w3.org/2005/Atom>",
+    "a namespace in capitals": '<x XMLNS:z="http://www.w3.org/2005/Atom">',
+    "another language": '<feed version="1.0" xml:lang="fr">',
+    "another channel": "</channel><channel><language>fr</language>",
+    "another root": '<rdf:RDF xml:lang="fr">',
+}
+
+
+@pytest.mark.parametrize("said", SAID_OF_THE_WHOLE)
+def test_what_an_old_entry_says_of_the_whole_document_holds_for_new_ones_on_top(said: str) -> None:
+    root = '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    old = entry(1, more=SAID_OF_THE_WHOLE[said])
+    before = read(rss(old, entry(2), root=root))
+    document = rss(entry(3, more="<dc:date>2026-01-05</dc:date>"), old, entry(2), root=root)
+
+    assert is_same(read(document, before.outline), before, read(document))
+
+
 def faulty(fault: str, number: int = 7) -> str:
     return entry(number).replace("Tea and steel", FAULTS[fault])
 

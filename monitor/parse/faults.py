@@ -2,7 +2,8 @@
 
 feedparser has another reader for them. It goes from the front to the end, looks at tags alone, and takes
 along what an entry with a fault leaves behind: an element that is still open, a language. So an entry depends
-on those before it. It does not on those behind it, nor on well-formed ones before it, which leave nothing.
+on those before it. It does not on those behind it, nor on well-formed ones before it, which leave nothing:
+entries that say something of the whole document (`pieces._leaves_nothing`) have it read whole.
 That is how most feeds change: new entries on top, below them the known ones as they stood, from the first on,
 and at the end some have fallen off. Then the new ones can be read alone, provided that
 

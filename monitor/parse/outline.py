@@ -22,7 +22,7 @@ from typing import NamedTuple
 from ..models import Item, Source
 from .pieces import Pieces, mark
 
-READING = 2
+READING = 3
 """To be raised, to at most 127, where documents are cut otherwise than before, or the same entry becomes
 another item: all are read anew then."""
 FRAME = 16

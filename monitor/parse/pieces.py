@@ -42,7 +42,11 @@ _VOLATILE = re.compile(
     rb"<(lastBuildDate|pubDate|updated|modified|(?:dc|dcterms):(?:date|modified)|ttl|generator|sy:\w+)"
     rb">[^<>&\]]*</\1>"
 )
-_NAMESPACE = re.compile(rb"xmlns(?::[\w.-]+)?\s*=\s*[\"']([^\"']*)[\"']")
+# In any case: the reader for broken documents takes XMLNS too, and declarations without quotation marks.
+_DECLARES = re.compile(rb"xmlns", re.IGNORECASE)
+_NAMESPACE = re.compile(rb"xmlns(?::[\w.-]+)?\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
+# To that reader what these say holds for the whole document, wherever they stand.
+_ROOTS = re.compile(rb"<(?:[\w.-]++:)*+(?:feed|rss|rdf|channel)(?![\w.-])", re.IGNORECASE)
 _HARMLESS = {b"http://www.w3.org/1999/xhtml"}
 _INHERITED = re.compile(rb"\b(?:lang|base)\s*+=", re.IGNORECASE)
 # A div, and what tells whether feedparser expects text where it stands, or XML.
@@ -154,7 +158,10 @@ def _guessed(xml: bytes, start: int, at: int, name: bytes) -> _Found:
 
 def _leaves_nothing(entry: bytes) -> bool:
     """Whether what follows an entry is read as if it were not there."""
-    if b"xmlns" in entry and not all(uri in _HARMLESS for uri in _NAMESPACE.findall(entry)):
+    declared = _NAMESPACE.findall(entry)
+    if len(declared) < len(_DECLARES.findall(entry)) or not all(uri in _HARMLESS for uri in declared):
+        return False
+    if _ROOTS.search(entry):
         return False
     return not (b"div" in entry and _INHERITED.search(entry) and _has_stray_div(entry))
 
