@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,31 @@ def test_a_password_for_mail_is_not_kept(desk: Path) -> None:
     stored = b"".join(path.read_bytes() for path in (desk / "data").iterdir())
     assert b"sesame" not in stored
     assert b"hunter2" not in stored
+
+
+def test_in_a_folder_whose_name_is_no_text_it_works_as_well(tmp_path: Path, site: Loopback) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    folder.mkdir()
+    write_config(folder, site, "{id: gazette, url: '{site}/feed'}")
+
+    assert statuses(poll(folder)) == {"gazette": "ok"}
+    assert statuses(poll(folder)) == {"gazette": "unchanged"}
+
+
+def test_a_config_that_is_gone_by_the_end_of_a_poll_takes_nothing_from_its_report(
+    desk: Path, site: Loopback
+) -> None:
+    forget(desk)
+
+    def vanish(request: BaseHTTPRequestHandler) -> None:
+        (desk / "config.yaml").rename(desk / "away.yaml")
+        request.send_error(500)
+
+    site.handle("/feed", vanish)
+    ran = poll(desk)
+
+    assert ran.code == 1
+    assert ran.json["failed"] == 1
 
 
 @pytest.mark.parametrize("damage", ["", "{", "x\n{}"])

@@ -19,6 +19,7 @@ import pytest
 
 from monitor.cli.context import Context
 from monitor.cli.service import Service, take_leave
+from monitor.config import ConfigError
 from monitor.store import Store
 
 from .loopback import Loopback
@@ -78,6 +79,38 @@ def test_what_the_service_has_read_no_other_command_reads_again(tmp_path: Path, 
 
     assert {"yaml", "pydantic"} & (searched | polled) == set()
     assert refused.code == 2
+
+
+def test_an_edit_between_the_reading_of_the_config_and_the_first_tick_is_seen(
+    tmp_path: Path, site: Loopback
+) -> None:
+    write_config(tmp_path, site, GAZETTE)
+    args = argparse.Namespace(config=str(tmp_path / "config.yaml"), now="2026-01-29T08:00:00Z")
+    context = Context(args, os.environ, tmp_path)
+    assert len(context.config.sources) == 1
+    write_config(tmp_path, site, f"{GAZETTE}\n{LEDGER}")
+    with Service(context) as service:
+        service.live.notice()
+        service.tick(lambda: False)
+
+    assert len(service.live.config.sources) == 2
+    assert len(Context(args, os.environ, tmp_path).polled.sources) == 2
+
+
+def test_a_config_that_cannot_be_used_is_not_passed_over_for_the_one_that_was_left(
+    tmp_path: Path, site: Loopback
+) -> None:
+    write_config(tmp_path, site, GAZETTE)
+    args = argparse.Namespace(config=str(tmp_path / "config.yaml"), now="2026-01-29T08:00:00Z")
+    context = Context(args, os.environ, tmp_path)
+    assert context.config.sources
+    (tmp_path / "config.yaml").write_text("nonsense: 1", encoding="utf-8")
+    with Service(context) as service:
+        service.live.notice()
+        service.tick(lambda: False)
+
+    with pytest.raises(ConfigError, match="nonsense"):
+        _ = Context(args, os.environ, tmp_path).polled
 
 
 def test_an_edit_is_used_from_the_next_tick_on(tmp_path: Path, site: Loopback, clocked: Clocked) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,40 @@ def test_a_text_that_was_damaged_or_is_of_another_version_is_passed_over() -> No
 
     for damaged in (text.replace("gazette.example", "gazette.exbmple"), text[:-1], "", "\n", "m", text + " "):
         assert understood(damaged, "m", DATABASE) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"timezone":"Asia/Hong_Kong"', '"timezone":"Asia"'),
+        ('"timezone":"Asia/Hong_Kong"', '"timezone":"Nowhere/None"'),
+        ('"timezone":"Asia/Hong_Kong"', f'"timezone":"{"x" * 5000}"'),
+        ('"timezone":"Asia/Hong_Kong"', '"timezone":7'),
+        ('"concurrency":3', f'"concurrency":{"[" * 100_000}'),
+        (",90.0,", ",1e300,"),
+        (",90.0,", ",null,"),
+        (",90.0,", ',"often",'),
+        ('"rules":{', '"rules":7,"other":{'),
+        ('"weights":{', '"weights":{"unknown":1,'),
+    ],
+)
+def test_a_text_that_makes_no_sense_is_passed_over_though_its_digest_fits(old: str, new: str) -> None:
+    text = written(read(FULL), "m")
+    assert text is not None
+    body = text.partition("\n")[2]
+    assert old in body
+    body = body.replace(old, new, 1)
+    head = f"m {blake2b(body.encode(), digest_size=16).hexdigest()}"
+
+    understood(f"{head}\n{body}", "m", DATABASE)  # raises nothing
+
+
+def test_a_login_in_the_public_address_is_told_to_no_server_and_not_kept() -> None:
+    config = read("public_url: 'https://ann:hunter2@a.example/'")
+
+    assert "a.example" in config.user_agent
+    assert "hunter2" not in config.user_agent
+    assert "hunter2" not in (written(config, "m") or "")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ class Context:
         self.environ = environ
         self.cwd = cwd
         self._open = ExitStack()
-        self._marked = ""
+        self.config_mark = ""
+        """That of `config`, where this context has read it."""
 
     def __enter__(self) -> Self:
         """Raises UsageError for a --now that is no time, whether the command asks for the time or not."""
@@ -61,33 +62,35 @@ class Context:
     @cached_property
     def config(self) -> Config:
         """The checked config. Raises ConfigError."""
+        config, self.config_mark = self.read_config()
+        return config
+
+    def read_config(self) -> tuple[Config, str]:
+        """The config as it is now, and its mark; "" where it was edited meanwhile. Raises ConfigError."""
         from .. import config
 
-        return config.load(config.find(self.args.config, self.environ, self.cwd), self.environ)
+        before, _ = self.mark()
+        read = config.load(config.find(self.args.config, self.environ, self.cwd), self.environ)
+        after, _ = self.mark()
+        # Edited meanwhile: nobody knows which of the two was read.
+        return read, before if before == after else ""
 
     @cached_property
     def polled(self) -> PollConfig:
-        """What of the config a poll needs: all of it where it is read already, else as the last poll left it.
+        """What of the config a poll needs: all of it where it is read already, else as it was left.
 
         Raises ConfigError.
         """
-        if "config" in vars(self):
-            return self.config
-        mark, database = self.mark()
-        if database and (kept := _kept(mark, database)):
-            return kept
-        self._marked = mark
+        if "config" not in vars(self):
+            mark, database = self.mark()
+            if database and (left := _left(mark, database)):
+                return left
         return self.config
 
-    def keep_polled(self) -> None:
-        """Leave it to the next poll, where it had to be read. For a poll alone. Raises StoreError."""
-        from .. import config
-
-        # Edited meanwhile: nobody knows which of the two was read.
-        if self._marked and self._marked == self.mark()[0]:
-            text = config.written(self.config, self._marked)
-            if text:
-                self.poll_store.note_polled(text)
+    def leave_config(self) -> None:
+        """Leaves to other commands what they need of the config, where it had to be read."""
+        if self.config_mark:
+            leave(self.config, self.config_mark)
 
     def mark(self) -> tuple[str, Path | None]:
         """The mark of the config, and its database where that is seen at a glance. Raises ConfigError."""
@@ -187,8 +190,25 @@ class Context:
         return (beside, resources.templates()) if beside.is_dir() else (resources.templates(),)
 
 
-def _kept(mark: str, database: Path) -> PollConfig | None:
-    """What the last poll left in the database, where it is of the config that has this mark."""
+def leave(config: Config, mark: str) -> bool:
+    """Leaves in the database what other commands need of the config that has this mark, if that can be had.
+
+    Only to save time: whether the database could be written.
+    """
+    from ..config import written
+    from ..store import SourceStore, StoreError
+
+    if text := written(config, mark):
+        try:
+            with SourceStore.open(config.database, busy_timeout=SHORTLY) as store:
+                store.note_polled(text)
+        except StoreError:
+            return False
+    return True
+
+
+def _left(mark: str, database: Path) -> PollConfig | None:
+    """What was left in the database, where it is of the config that has this mark."""
     from ..config import understood
     from ..store import SourceStore, StoreError
 

@@ -22,12 +22,12 @@ def poll(context: Context) -> int:
         if source.id in chosen and not source.enabled:
             raise UsageError(f"{source.id} is switched off in {config.file.name} (enabled: false)")
     reports = collect(context, context.poll_store, chosen=chosen, all_sources=context.args.all)
-    context.keep_polled()
     if context.args.json:
         print_json(poll_json(reports))
     else:
         print_poll(reports)
         print("Next: monitor digest")
+    context.leave_config()
     return all_failed(reports)
 
 

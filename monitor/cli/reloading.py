@@ -34,8 +34,8 @@ be in the middle of writing it."""
 class LiveConfig:
     """The last config that could be used, and what is the matter with the file since."""
 
-    def __init__(self, config: Config, load: Callable[[], Config]) -> None:
-        """`load` reads the file anew and raises ConfigError."""
+    def __init__(self, config: Config, load: Callable[[], Config], *, is_current: bool = True) -> None:
+        """`load` reads the file anew and raises ConfigError; `is_current`: the file is as it was read."""
         self.config = config
         self.trouble: Trouble | None = None
         self.templates = LiveTemplates(config.file.parent / "templates", resources.templates())
@@ -43,7 +43,7 @@ class LiveConfig:
         """Whether the file has changed and is left alone for SETTLES."""
         self._load = load
         self._noticed = threading.Event()
-        self._seen = _fingerprint(config.file)
+        self._seen = _fingerprint(config.file) if is_current else ""
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from .. import config as configuration
 from .. import deliver, health, render, schedule
 from ..config import Config, ConfigError
 from ..jobs.asking import Network
@@ -26,7 +25,7 @@ from ..models import OwnWord
 from ..store import Store, StoreBusy, StoreError
 from ..watching import watching
 from . import logs
-from .context import Context
+from .context import Context, leave
 from .reloading import SETTLES, LiveConfig
 from .running import digests_due
 from .watched import Watched
@@ -123,13 +122,15 @@ class Service:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.live = LiveConfig(context.config, self._loaded)
+        self.live = LiveConfig(context.config, self._loaded, is_current=_is_current(context))
         self._network = ExitStack()
         self._client = self._new_client()
         self._switch = _Switch()
         self._is_read = True
         self._said: OwnWord | None = None
-        self._left: Config | None = None
+        self._mark = context.config_mark
+        """That of the config that was read last."""
+        self._left = ""
         self._had_database = False
         self._wake: Callable[[], None] = lambda: None
 
@@ -172,6 +173,7 @@ class Service:
             self._network.close()
             self._client = self._new_client()
         is_well = self._work(stopping)
+        self._leave_config()
         if not stopping():
             self._switch.tell(self.live.config, self.now(), is_well=is_well)
         return Tick(is_well, new_config)
@@ -186,7 +188,6 @@ class Service:
                 self._publish,
                 self._send,
                 self._prune,
-                self._leave_config,
             )
         ]
         return all(went_well)
@@ -221,19 +222,12 @@ class Service:
             self._said = word
         return True
 
-    def _leave_config(self, turn: Context, _stopping: Stopping) -> bool:
-        """Leaves to other commands what they need of the config, once for each config."""
-        config = self.live.config
-        if self._left is config or self.live.trouble:
-            return True
-        with suppress(ConfigError):  # gone in this moment: the next tick tells of it
-            # The mark first: a file that is the same after it is the one that was read.
-            mark, _ = turn.mark()
-            if not self.live.differs():
-                self._left = config
-                if text := configuration.written(config, mark):
-                    turn.store.note_polled(text)
-        return True
+    def _leave_config(self) -> None:
+        """Leaves to other commands what they need of the config, once for each."""
+        if not self.live.trouble and self._mark and self._mark != self._left:
+            with suppress(ConfigError):  # gone in this moment: the next tick tells of it
+                if self._mark == self._context.mark()[0] and leave(self.live.config, self._mark):
+                    self._left = self._mark
 
     def _collect(self, turn: Context, stopping: Stopping) -> bool:
         reports = collect(self.live.config, turn.store, self._client, turn.now, stopping=stopping)
@@ -260,7 +254,8 @@ class Service:
         return self._context.again(self.live.config)
 
     def _loaded(self) -> Config:
-        return configuration.load(self._context.config.file, self._context.environ)
+        found, self._mark = self._context.read_config()
+        return found
 
     def _new_client(self) -> Network:
         return self._network.enter_context(self._context.again(self.live.config)).network()
@@ -270,6 +265,14 @@ class Service:
         if not stopping():
             prune_daily(self.live.config, turn.store, turn.now, stopping=stopping)
         return True
+
+
+def _is_current(context: Context) -> bool:
+    """Whether the config file is still what was read of it: the check of a large database takes a while."""
+    try:
+        return context.mark()[0] == context.config_mark
+    except ConfigError:
+        return False
 
 
 class _Switch:

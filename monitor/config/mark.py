@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 
 from .. import VERSION
@@ -30,15 +32,29 @@ def mark_of(data: bytes, file: Path, environ: Mapping[str, str]) -> str:
     is told by what its folder says of it (a write changes the time of its last change, which nobody can
     set); of what stands in it and in variables there are eight bits of a digest, by which whoever guesses at
     a password can rule out and confirm none. Of a variable that was set, another value is missed once in 256
-    times: the next command that reads the config tells whether it is of any use.
+    times: a command that needs that variable reads the config and tells whether it is of any use.
     """
     names = sorted({name.decode() for name in _VARIABLE.findall(data)})
     values = [*_values(names, environ)]
-    about = (VERSION, str(file.absolute()), _identity(file), [bool(value) for value in values])
+    about = (VERSION, *_program(), str(file.absolute()), _identity(file), [bool(value) for value in values])
     told = blake2b(repr(about).encode("utf-8", "surrogatepass"), digest_size=16)
     held = blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=1, key=told.digest())
     held.update(data)
     return f"{told.hexdigest()}-{held.hexdigest()}"
+
+
+def _program() -> Iterator[tuple[str, int, int]]:
+    """Of a checkout, the version alone does not tell what it makes of a config."""
+    package = Path(__file__).parent.parent
+    for folder in ("config", "classify", "govuk", "models", "."):
+        try:
+            with os.scandir(package / folder) as entries:
+                modules = sorted((one for one in entries if one.name.endswith(".py")), key=attrgetter("name"))
+                for module in modules:
+                    about = module.stat()
+                    yield module.name, about.st_size, about.st_mtime_ns
+        except OSError:  # it is no folder where the package is one file
+            return
 
 
 def _identity(file: Path) -> tuple[int, ...]:

@@ -69,7 +69,7 @@ def written(config: PollConfig, mark: str) -> str | None:
         "topics": config.rules.topics,
         "weights": asdict(config.rules.weights),
     }
-    text = json.dumps(filed, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(filed, separators=(",", ":"))
     return f"{_head(mark, text)}\n{text}"
 
 
@@ -80,7 +80,8 @@ def understood(text: str, mark: str, database: Path) -> PollConfig | None:
         return None
     try:
         config = _config(json.loads(text))
-    except (ValueError, TypeError, KeyError):  # of a version with other fields
+    except (ArithmeticError, LookupError, OSError, RecursionError, TypeError, ValueError):
+        # Of a version with other fields, or from nobody of ours. OSError: a time zone that is a folder.
         return None
     return config if config.database == database else None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .. import VERSION
 from ..classify import RuleBook
-from ..models import DigestSpec, MailSpec, Problem, RelevanceWeights, RuleSpec, Topic
+from ..models import DigestSpec, MailSpec, Problem, RelevanceWeights, RuleSpec, Topic, without_secrets
 from .checks import check_sense, check_whole
 from .error import ConfigError
 from .files import absolute, file_bytes, file_text
@@ -180,7 +180,7 @@ def _config(
         per_host=shape.polling.per_host,
         look_up=shape.polling.look_up,
         full_text_limit=shape.polling.full_text_limit,
-        user_agent=shape.polling.user_agent or _user_agent(public_url),
+        user_agent=shape.polling.user_agent or _user_agent(public_url and without_secrets(public_url)),
         allow_private=tuple(shape.network.allow_private),
         proxy=shape.network.proxy,
         mirrors=tuple(shape.network.mirrors.items()),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice, zip_longest
 from queue import SimpleQueue
+from threading import BoundedSemaphore
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -95,6 +96,7 @@ def answers(
     At most `concurrency` are asked at the same time. No more are under way or waiting to be stored than twice
     as many, so that memory does not grow with the number of sources.
     """
+    network = _limited(network, concurrency)
     done: Done[_Ended] = SimpleQueue()
     # Apart, or a document that is read for long would have more threads ask than it takes.
     asking: Hands[Asked, _Ended] = Hands(lambda one: _received(network, one, now), concurrency, done)
@@ -119,6 +121,17 @@ def answers(
         # Without waiting where something still waits for a server: it holds nothing that matters.
         for hands in (asking, reading):
             hands.let_go(wait=not under_way)
+
+
+def _limited(network: Network, most: int) -> Network:
+    """The same, asked by so many at the same time: further pages are asked for while documents are read."""
+    places = BoundedSemaphore(most)
+
+    def fetch(source: Source, state: FeedState) -> Fetched:
+        with places:
+            return network.fetch(source, state)
+
+    return network._replace(fetch=fetch)
 
 
 @dataclass(frozen=True, slots=True)

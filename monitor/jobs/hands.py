@@ -64,7 +64,7 @@ class Hands(Generic[In, Out]):
         self._pool.submit(self._work_on).add_done_callback(self._tell_of_failure)
 
     def _work_on(self) -> None:
-        while one := self._todo.get():
+        while (one := self._todo.get()) is not None:
             self._done.put(self._work(one))
 
     def _tell_of_failure(self, hand: Future[None]) -> None:

@@ -54,7 +54,7 @@ class ServiceMethods(OpenFile):
             return None if found is None else _watched(found)
 
     def note_polled(self, written: str) -> None:
-        """Keep what the config says of what is polled, as `config.written` has it."""
+        """Keep what the config says of what is polled, as `config.written` has it, for commands to come."""
         self._note("polled", written)
 
     def polled(self) -> str | None:
