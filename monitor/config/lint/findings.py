@@ -131,14 +131,14 @@ def cut(text: str) -> str:
 def is_silenced(document: Document, lines: Iterable[int], code: str) -> bool:
     """Whether one of the lines ends in `# lint: ok` or names the code: `# lint: K004`."""
     silenced = (_silenced_on(document.line(line)) for line in lines)
-    return any(codes.startswith("ok") or code in codes for codes in silenced)
+    return any(codes is not None and (codes.startswith("ok") or code in codes) for codes in silenced)
 
 
 @lru_cache(maxsize=1_000)
-def _silenced_on(line: str) -> str:
-    """What a comment on a line silences; "" for nothing. Remembered: a line may have thousands of terms."""
+def _silenced_on(line: str) -> str | None:
+    """What a comment on a line silences, if one does. Remembered: a line may have thousands of terms."""
     found = _SILENCE.search(line)
-    return found[1] if found else ""
+    return found[1] if found else None
 
 
 def is_silent(document: Document, found: Finding) -> bool:
