@@ -145,7 +145,7 @@ class Bench:
             self._checked(tool, self._in_place(tool, before))
             # Once more: newsboat keeps validators of feeds only that it knows.
             self._checked(tool, run(tool.command(place / "now"), place / "now"))
-            (place / "now").rename(after)
+            shutil.copytree(place / "now", after)
         return after
 
     def _poll(self, tool: Tool, books: Path, state: State, sent: dict[str, Sent], watched: bool) -> Run:
@@ -155,15 +155,28 @@ class Bench:
         return self._checked(tool, done)
 
     def _in_place(self, tool: Tool, books: Path, *, watched: bool = False) -> Run:
-        """A poll in a copy of `books`, always at the same place: some programs note where they are."""
+        """A poll with these books, always at the same place: some programs note where they are.
+
+        What is there as it should be stays untouched: a config that nobody has edited is no new file.
+        """
         now = books.parent / "now"
-        shutil.rmtree(now, ignore_errors=True)
-        shutil.copytree(books, now)
-        for file in now.iterdir():
-            if file.is_file() and file.suffix in {"", ".cfg"}:
-                text = file.read_text(encoding="utf-8")
-                file.write_text(text.replace(f"{books}/", f"{now}/"), encoding="utf-8")
+        for folder in (books, *(one for one in books.rglob("*") if one.is_dir())):
+            (now / folder.relative_to(books)).mkdir(exist_ok=True)
+        for file in [one for one in now.rglob("*") if one.is_file()]:
+            if not (books / file.relative_to(now)).exists():
+                file.unlink()
+        for file in [one for one in books.rglob("*") if one.is_file()]:
+            self._put_back(file, now / file.relative_to(books), books, now)
         return run(tool.command(now), now, watched=watched)
+
+    @staticmethod
+    def _put_back(file: Path, place: Path, books: Path, now: Path) -> None:
+        content = file.read_bytes()
+        if file.suffix in {"", ".cfg"}:
+            content = content.replace(f"{books}/".encode(), f"{now}/".encode())
+        if not place.exists() or place.read_bytes() != content:
+            place.write_bytes(content)
+            shutil.copystat(file, place)
 
     @staticmethod
     def _checked(tool: Tool, done: Run) -> Run:
