@@ -11,7 +11,7 @@ from .test_sandbox import ENDLESS, GOOD, Reading, children, outcome, rss
 FOREVER = 3_600.0
 """Seconds: longer than any test."""
 HEAVY = rss("<item><title>Tea</title><link>/a</link></item>", times=8_000)
-"""Keeps a child busy for some seconds: longer than a pool is patient unless told otherwise."""
+"""Keeps a child busy for some seconds."""
 
 
 def test_documents_one_after_the_other_need_one_child() -> None:

@@ -30,8 +30,9 @@ Result = TypeVar("Result")
 DOCUMENTS_PER_CHILD = 1_000
 """Then a child is replaced, so that what leaks in a library stays small."""
 
-PATIENCE = 2.0
-"""Seconds that a document waits for a child before one more is started."""
+PATIENCE = 5.0
+"""Seconds that a document waits for a child before one more is started. The thirty that a poll has under way
+take one child some four: another is for when one of them keeps it busy."""
 
 _PIECE = 256 * 1024
 _GRACE = 2.0
