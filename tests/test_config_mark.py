@@ -51,19 +51,16 @@ def test_a_variable_that_is_set_empty_or_other_changes_the_mark(tmp_path: Path) 
     secret = tmp_path / "secret"
     from_file = {"PASSWORD_FILE": str(secret)}
     missing = mark_of(CONFIG, FILE, from_file)
-    secret.write_text("hunter2", encoding="utf-8")
-    first = mark_of(CONFIG, FILE, from_file)
-    secret.write_text("hunter3", encoding="utf-8")
-    marks = [
-        mark_of(CONFIG, FILE, {}),
-        mark_of(CONFIG, FILE, {"PASSWORD": "a"}),
-        mark_of(CONFIG, FILE, {"PASSWORD": "b"}),
-        missing,
-        first,
-        mark_of(CONFIG, FILE, from_file),
-    ]
+    in_file, in_variable = set(), set()
+    for number in range(20):  # of two values one in 256 pairs has the same mark, of twenty all never
+        secret.write_text(f"hunter{number}", encoding="utf-8")
+        in_file.add(mark_of(CONFIG, FILE, from_file))
+        in_variable.add(mark_of(CONFIG, FILE, {"PASSWORD": f"hunter{number}"}))
 
-    assert len(set(marks)) == len(marks)
+    assert len(in_file) > 1
+    assert len(in_variable) > 1
+    assert mark_of(CONFIG, FILE, {}) not in in_file | in_variable | {missing}
+    assert missing not in in_file
 
 
 def test_of_what_a_variable_holds_a_mark_keeps_eight_bits() -> None:
